@@ -1,0 +1,218 @@
+package port
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// Record is one entry to append to the ledger. Header fields stay for ever in
+// clear; Body fields are kept apart, each as a salted commitment, so that one
+// can be erased without breaking the chain.
+type Record struct {
+	Key string // RecordKey; appending the same key again returns the first
+	Place
+	At      time.Time // the workflow's time, or received_at
+	Kind    string    // such as "decision.accepted"
+	Actor   string    // person id; the header holds its pseudonym, the body the name
+	Role    string    // role or committee it acted as
+	Subject string
+	Header  map[string]string // further plain facts: outcome, digest, version; no personal data
+	Body    map[string]any    // answers, reasons, names
+}
+
+// StoredRecord is a record as the ledger keeps it.
+type StoredRecord struct {
+	Index  int64           `json:"index"`
+	Key    string          `json:"key"`
+	Header json.RawMessage `json:"header"` // RFC 8785 JSON; the leaf is its SHA-256
+	Leaf   string          `json:"leaf"`
+	Body   []BodyField     `json:"body,omitempty"`
+}
+
+// BodyField is one field of a record's body with its salt. Erased fields have
+// neither salt nor value.
+type BodyField struct {
+	Name   string          `json:"name"`
+	Salt   string          `json:"salt,omitempty"`
+	Value  json.RawMessage `json:"value,omitempty"`
+	Erased bool            `json:"erased,omitempty"`
+}
+
+// The states of a run row.
+const (
+	RunStarting = "starting" // row committed, the workflow may not exist yet: the sweeper starts it
+	RunOpen     = "open"
+	RunClosed   = "closed"
+)
+
+// StartedRun is a run as it was started.
+type StartedRun struct {
+	ID         string // ULID
+	WorkflowID string // aims-<8 of installation>-<playbook>-<ULID>
+	Playbook   string
+	SubjectID  string
+	Subject    string // as people say it
+	By         string // person id, or "programme"
+	Door       string // cli | slack | programme
+	Input      map[string]string
+	Occurrence string // id of the occurrence, empty without one
+	Definition playbooks.Definition
+	StartedAt  time.Time
+}
+
+// RunRow is a run with its present view.
+type RunRow struct {
+	StartedRun
+	State    string
+	Outcome  string
+	ClosedAt time.Time
+	View     RunView
+}
+
+// RunView is what `show` prints of a run's inside.
+type RunView struct {
+	Steps   []StepView `json:"steps"`
+	Waiting []Waiting  `json:"waiting"`
+}
+
+// StepView is one step as it stands.
+type StepView struct {
+	Step     string         `json:"step"`
+	Item     string         `json:"item,omitempty"`
+	Kind     string         `json:"kind"`
+	Title    string         `json:"title,omitempty"`
+	Round    int            `json:"round"`
+	State    string         `json:"state"` // open | done | skipped | withdrawn
+	Result   map[string]any `json:"result,omitempty"`
+	Issue    string         `json:"issue,omitempty"`
+	OpenedAt time.Time      `json:"opened_at,omitzero"`
+	DoneAt   time.Time      `json:"done_at,omitzero"`
+	Due      time.Time      `json:"due,omitzero"`
+	Missed   bool           `json:"missed,omitempty"`
+}
+
+// Waiting says whom a run waits for and why.
+type Waiting struct {
+	Step   string    `json:"step"`
+	People []string  `json:"people"` // person ids
+	For    string    `json:"for"`    // what would end the wait, in words
+	Due    time.Time `json:"due,omitzero"`
+}
+
+// Occurrence is one due instant of one programme entry for one subject.
+type Occurrence struct {
+	ID       string // Digest26(playbook, subject, due in RFC 3339 UTC)
+	Playbook string
+	Subject  string
+	Due      time.Time
+	State    string // started | gap
+	Reason   string // of a gap
+	Run      string
+}
+
+// Batch is what one judgement or advance writes, in one transaction.
+type Batch struct {
+	Records   []Record
+	Documents map[string]json.RawMessage // digest -> evidence document
+	Asks      []Ask                      // inserted; the same place and version again must hold the same token, else ErrConflict
+	AskStates []AskState
+	Effects   []Effect // inserted where the key is new
+	Verdicts  []Verdict
+	Run       string // whose view and state change; empty = none
+	View      *RunView
+	Close     *RunClose
+}
+
+// AskState changes an ask already there. Body is replaced where it is given.
+type AskState struct {
+	Token        string
+	State        string
+	StateVersion int
+	ClosedAt     time.Time
+	Body         *AskBody
+}
+
+// RunClose ends a run.
+type RunClose struct {
+	Outcome string
+	At      time.Time
+}
+
+// ErrConflict says that somebody else wrote the same place first; reading
+// again and repeating will succeed.
+var ErrConflict = errors.New("conflict")
+
+// OpenRunError says that a run of the playbook for the subject is open already.
+type OpenRunError struct{ Run string }
+
+// Error names the open run.
+func (e *OpenRunError) Error() string { return "run " + e.Run + " is already open" }
+
+// Inbox is what intake needs of the ledger.
+type Inbox interface {
+	// AskByToken returns ErrNotFound for a token never made here.
+	AskByToken(ctx context.Context, token string) (Ask, error)
+	// AskOfIssue finds the newest ask whose Jira issue has the numeric id; the
+	// run's epic gives an Ask with only its Place.Run set. ErrNotFound: not ours.
+	AskOfIssue(ctx context.Context, issueID string) (Ask, error)
+	// MessageOf tells whether channel and ts are a message of the ask, or may
+	// be one whose outcome is not stored yet.
+	MessageOf(ctx context.Context, token, channel, ts string) (bool, error)
+	// Document returns an evidence document by its digest.
+	Document(ctx context.Context, digest string) (json.RawMessage, error)
+	// Put commits a row and returns it with its ID; a row with the same
+	// delivery key is returned instead, with fresh = false.
+	Put(ctx context.Context, row InboxRow) (stored InboxRow, fresh bool, err error)
+	// Run returns one run row.
+	Run(ctx context.Context, id string) (RunRow, error)
+	// Unsettled returns rows without a verdict received before t, oldest first.
+	Unsettled(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
+}
+
+// Ledger is what the activities need of the ledger. All writes are durable
+// when the method returns.
+type Ledger interface {
+	Inbox
+	// Installation is the random id of this installation.
+	Installation() string
+	// Commit writes a batch in one transaction. Records, asks and effects that
+	// are there already stay as they are; verdicts already given stand.
+	Commit(ctx context.Context, b Batch) error
+	// RowsAfter returns the inbox rows of a run with ID > after in ID order,
+	// judged or not, at most limit.
+	RowsAfter(ctx context.Context, run string, after int64, limit int) ([]InboxRow, error)
+	// AsksOf returns all asks of a run, oldest first.
+	AsksOf(ctx context.Context, run string) ([]Ask, error)
+	// EffectsOf returns all effects of a run in the order they were intended.
+	EffectsOf(ctx context.Context, run string) ([]Effect, error)
+	// Claim takes an effect for one attempt until t. It returns the effect as
+	// it was before, and ErrConflict while another attempt holds it or
+	// NotBefore has not come.
+	Claim(ctx context.Context, key string, now, until time.Time) (Effect, error)
+	// Settle stores what became of an attempt: State, Outcome, NotBefore,
+	// LastError of e. A done effect appends rec (may be nil) with it.
+	Settle(ctx context.Context, e Effect, rec *Record) error
+	// SnapshotAt returns the organisation version in force at t.
+	SnapshotAt(ctx context.Context, t time.Time) (org.Organisation, error)
+	// CreateRun commits a run in state starting with its record, and its
+	// occurrence where there is one. *OpenRunError when one is open; ErrConflict
+	// when the occurrence is taken.
+	CreateRun(ctx context.Context, r StartedRun, o *Occurrence, rec Record) error
+	// MarkStarted moves a run from starting to open.
+	MarkStarted(ctx context.Context, id string) error
+	// Starting returns runs still in state starting that were made before t.
+	Starting(ctx context.Context, t time.Time) ([]StartedRun, error)
+	// Runs lists runs, newest first; state empty = all.
+	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
+	// PutOccurrence stores a gap; a row that is there stays.
+	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
+	// LastOccurrence returns the newest occurrence of a playbook and subject.
+	LastOccurrence(ctx context.Context, playbook, subject string) (Occurrence, error)
+	// RecordsOf returns the records of a run in index order.
+	RecordsOf(ctx context.Context, run string) ([]StoredRecord, error)
+}

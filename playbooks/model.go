@@ -1,0 +1,234 @@
+// Package playbooks is the playbook language: what a process definition may
+// say, how it is read from YAML with positions, checked, and evaluated. It is
+// pure: it opens no file and no connection.
+package playbooks
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Pos is a place in a source file. Line and Col count from 1; a zero Pos means
+// the value was not read from a file.
+type Pos struct {
+	File string
+	Line int
+	Col  int
+}
+
+// String prints file:line:col.
+func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
+
+// Str is a text of a playbook with the place it was read from. In JSON it is
+// the text alone: a Definition carries meaning, not positions.
+type Str struct {
+	V   string
+	Pos Pos
+}
+
+// String returns the text.
+func (s Str) String() string { return s.V }
+
+// Empty tells whether no text was given.
+func (s Str) Empty() bool { return s.V == "" }
+
+// MarshalJSON writes the text alone.
+func (s Str) MarshalJSON() ([]byte, error) { return json.Marshal(s.V) }
+
+// UnmarshalJSON reads the text; the position stays zero.
+func (s *Str) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &s.V) }
+
+// Playbook is one process definition.
+type Playbook struct {
+	Name      Str       `json:"playbook"`
+	Title     Str       `json:"title,omitzero"`
+	Purpose   Str       `json:"purpose,omitzero"`
+	Subject   Str       `json:"subject"`
+	Satisfies []Str     `json:"satisfies,omitempty"`
+	Outcomes  []Outcome `json:"outcomes,omitempty"`
+	Steps     []*Step   `json:"steps"`
+}
+
+// Outcome is a word a run of the playbook may end with.
+type Outcome struct {
+	Name Str `json:"name"`
+	// Counts says that a run with this outcome moves the cadence on.
+	Counts bool `json:"counts,omitempty"`
+}
+
+// Kind is the kind of a step.
+type Kind string
+
+// The step kinds of the language that runs today.
+const (
+	KindForm     Kind = "form"
+	KindTask     Kind = "task"
+	KindApproval Kind = "approval"
+	KindNotify   Kind = "notify"
+	KindSet      Kind = "set"
+	KindGroup    Kind = "group"
+)
+
+// Step is one unit of a run. Exactly the field of its Kind is set.
+type Step struct {
+	ID        Str       `json:"id"`
+	Kind      Kind      `json:"kind"`
+	Title     Str       `json:"title,omitzero"`
+	When      Str       `json:"when,omitzero"` // expression; empty = always
+	Due       *Due      `json:"due,omitempty"`
+	Remind    []Remind  `json:"remind,omitempty"`
+	Escalate  []Ladder  `json:"escalate,omitempty"`
+	Satisfies []Str     `json:"satisfies,omitempty"`
+	Form      *Form     `json:"form,omitempty"`
+	Task      *Task     `json:"task,omitempty"`
+	Approval  *Approval `json:"approval,omitempty"`
+	Notify    *Notify   `json:"notify,omitempty"`
+	Set       []SetVar  `json:"set,omitempty"`
+	Group     []*Step   `json:"group,omitempty"`
+	Pos       Pos       `json:"-"`
+}
+
+// Due is a length of time, fixed or chosen by the first condition that holds.
+type Due struct {
+	Span  Str   `json:"span,omitzero"` // "5 working days", "72 hours", "15 days", "12 months"
+	Table []Row `json:"table,omitempty"`
+}
+
+// Remind is one reminder: a part of the time ("50%"), the due instant ("due")
+// or a repetition after it ("every 2 working days").
+type Remind struct {
+	At Str `json:"at"`
+}
+
+// Ladder is one rung of an escalation: after this long past due, to whom: a
+// role id or the word "deputy".
+type Ladder struct {
+	After Str `json:"after"`
+	To    Str `json:"to"`
+}
+
+// People names who is asked: one text (a role id, a committee id, "anyone" or
+// "${...}"), or any of several.
+type People struct {
+	One   Str   `json:"one,omitzero"`
+	AnyOf []Str `json:"any_of,omitempty"`
+}
+
+// Form asks people questions in Slack.
+type Form struct {
+	Ask       People     `json:"ask"`
+	Title     Str        `json:"title,omitzero"`
+	Questions []Question `json:"questions"`
+}
+
+// Task is work tracked as a Jira issue.
+type Task struct {
+	Assign    People     `json:"assign"`
+	Title     Str        `json:"title"`
+	Checklist []Str      `json:"checklist,omitempty"`
+	Evidence  Str        `json:"evidence,omitzero"` // required | optional | empty
+	Questions []Question `json:"questions,omitempty"`
+}
+
+// Approval asks named roles, people or committees to decide.
+type Approval struct {
+	About   []Str  `json:"about,omitempty"`
+	Need    []Need `json:"need"`
+	Never   []Str  `json:"never,omitempty"`
+	Changes Str    `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+}
+
+// Need is one line of an approval. Exactly one of Role, Person, Committee and
+// AnyOf is set.
+type Need struct {
+	Role      Str    `json:"role,omitzero"`
+	Person    Str    `json:"person,omitzero"`
+	Committee Str    `json:"committee,omitzero"`
+	AnyOf     []Need `json:"any_of,omitempty"`
+	Votes     int    `json:"votes,omitempty"` // committee: this many approvals instead of its rule
+	When      Str    `json:"when,omitzero"`
+	Pos       Pos    `json:"-"`
+}
+
+// Notify tells people something and waits for nobody.
+type Notify struct {
+	To    People `json:"to"`
+	Text  Str    `json:"text"`
+	About []Str  `json:"about,omitempty"`
+}
+
+// SetVar computes one named value: a text or "${expr}" in Value, or a table.
+type SetVar struct {
+	Name  Str   `json:"name"`
+	Value *Lit  `json:"value,omitempty"`
+	Table []Row `json:"table,omitempty"`
+	All   bool  `json:"all,omitempty"` // the list of all rows that match, not the first
+}
+
+// Row is one row of a table. When is empty for the else row.
+type Row struct {
+	When  Str  `json:"when,omitzero"`
+	Value Lit  `json:"value"`
+	Else  bool `json:"else,omitempty"`
+}
+
+// Lit is a literal of a table or set: a text (which may hold ${...}), a bool,
+// an integer or a number, as YAML says it.
+type Lit struct {
+	V   any // string, bool, int64 or float64
+	Pos Pos
+}
+
+// MarshalJSON writes the bare value.
+func (l Lit) MarshalJSON() ([]byte, error) { return json.Marshal(l.V) }
+
+// UnmarshalJSON reads the bare value; whole numbers become int64.
+func (l *Lit) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, &l.V); err != nil {
+		return err
+	}
+	if _, ok := l.V.(float64); ok {
+		var n int64
+		if json.Unmarshal(b, &n) == nil {
+			l.V = n
+		}
+	}
+	return nil
+}
+
+// The question types that run today.
+const (
+	TypeText        = "text"
+	TypeLong        = "long"
+	TypeYesNo       = "yesno"
+	TypeYesNoUnsure = "yesnounsure"
+	TypeChoice      = "choice"
+	TypeChoices     = "choices"
+	TypeInt         = "int"
+	TypeNumber      = "number"
+	TypeDate        = "date"
+	TypeDatetime    = "datetime"
+	TypePerson      = "person"
+	TypePersons     = "persons"
+	TypeLink        = "link"
+)
+
+// Question is one thing a person is asked.
+type Question struct {
+	ID       Str      `json:"id"`
+	Text     Str      `json:"text"`
+	Type     Str      `json:"type"`
+	Options  []Option `json:"options,omitempty"`
+	Optional bool     `json:"optional,omitempty"`
+	Help     Str      `json:"help,omitzero"`
+	Prefill  Str      `json:"prefill,omitzero"`
+	Min      *float64 `json:"min,omitempty"`
+	Max      *float64 `json:"max,omitempty"`
+	Pos      Pos      `json:"-"`
+}
+
+// Option is one choice of a question.
+type Option struct {
+	ID    Str `json:"id"`
+	Label Str `json:"label"`
+}

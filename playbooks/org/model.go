@@ -1,0 +1,128 @@
+// Package org reads the organisation file and the programme, and answers
+// questions about them at an instant: who holds a role, when five working days
+// end, what is due. It is pure: it opens no file and no connection.
+package org
+
+// Organisation is one version of organisation.yaml. Lists keep the order of
+// the file; lookups are by id.
+type Organisation struct {
+	Profile    Profile     `json:"organisation"`
+	People     []Person    `json:"people"`
+	Roles      []Role      `json:"roles"`
+	Committees []Committee `json:"committees"`
+	Systems    []System    `json:"systems"`
+	Slack      Slack       `json:"slack"`
+	Jira       Jira        `json:"jira"`
+	// Digest is "sha256:" + hex over the RFC 8785 JSON of all the fields above.
+	Digest string `json:"digest,omitempty"`
+}
+
+// Profile is the organisation itself.
+type Profile struct {
+	Name     string   `json:"name"`
+	Zone     string   `json:"zone"` // IANA time zone
+	Calendar Calendar `json:"calendar"`
+}
+
+// Calendar says which days and hours people work.
+type Calendar struct {
+	Weekdays []string `json:"weekdays"`           // mon tue wed thu fri sat sun
+	Hours    string   `json:"hours"`              // "09:00-17:00"
+	Holidays string   `json:"holidays,omitempty"` // country of rickar/cal/v2, such as "de"; empty = none
+	Extra    []string `json:"extra,omitempty"`    // further days off, YYYY-MM-DD
+}
+
+// Person is one human, bound by immutable ids.
+type Person struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Zone    string    `json:"zone,omitempty"` // empty = the organisation's
+	Slack   SlackUser `json:"slack"`
+	Jira    string    `json:"jira,omitempty"` // account id
+	OIDC    OIDC      `json:"oidc,omitzero"`
+	Manager string    `json:"manager,omitempty"`
+}
+
+// SlackUser is a Slack account by its immutable ids.
+type SlackUser struct {
+	Team string `json:"team"`
+	User string `json:"user"`
+}
+
+// OIDC is a sign-in account by its immutable ids.
+type OIDC struct {
+	Issuer  string `json:"issuer,omitempty"`
+	Subject string `json:"subject,omitempty"`
+}
+
+// Role is a named oversight role. An empty Holder means vacant.
+type Role struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	Holder   string   `json:"holder,omitempty"`
+	Deputies []string `json:"deputies,omitempty"`
+	Fallback string   `json:"fallback,omitempty"` // role id that decides when the holder is excluded
+}
+
+// Committee is a deciding body with a quorum rule.
+type Committee struct {
+	ID            string   `json:"id"`
+	Title         string   `json:"title"`
+	Chair         string   `json:"chair,omitempty"`
+	Members       []string `json:"members"`
+	Alternates    []string `json:"alternates,omitempty"`
+	Channel       string   `json:"channel"` // Slack channel id
+	Rule          string   `json:"rule"`    // majority | all | a whole number
+	QuorumMin     int      `json:"quorum_min,omitempty"`
+	ChairRequired bool     `json:"chair_required,omitempty"`
+}
+
+// System is one AI system of the inventory.
+type System struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Owner      string   `json:"owner"`
+	Developers []string `json:"developers,omitempty"`
+	Purpose    string   `json:"purpose,omitempty"`
+	Users      []string `json:"users,omitempty"`
+	Overseers  []string `json:"overseers,omitempty"`
+	Models     []string `json:"models,omitempty"`
+	Suppliers  []string `json:"suppliers,omitempty"`
+	Regions    []string `json:"regions,omitempty"`
+	// PersonalData, Autonomy and Generative are plain facts of the file.
+	PersonalData bool   `json:"personal_data,omitempty"`
+	Autonomy     string `json:"autonomy,omitempty"`
+	Generative   bool   `json:"generative,omitempty"`
+}
+
+// Slack maps the organisation to its workspace.
+type Slack struct {
+	AuditChannel string `json:"audit_channel,omitempty"`
+}
+
+// Jira maps runs and steps to a project.
+type Jira struct {
+	Project string    `json:"project"`
+	Types   JiraTypes `json:"types"`
+	Done    string    `json:"done"`   // status to move to when a step is finished
+	Reopen  string    `json:"reopen"` // status to move back to
+}
+
+// JiraTypes names the issue types.
+type JiraTypes struct {
+	Run  string `json:"run"`
+	Step string `json:"step"`
+}
+
+// Programme is one version of programme.yaml.
+type Programme struct {
+	Entries []Entry `json:"entries"`
+}
+
+// Entry runs one playbook for the subjects its expression selects.
+type Entry struct {
+	Playbook string `json:"playbook"`
+	For      string `json:"for,omitempty"` // CEL over one subject; empty = all
+	Cron     string `json:"cron,omitempty"`
+	Line     int    `json:"line,omitempty"`
+}
