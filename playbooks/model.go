@@ -5,38 +5,15 @@ package playbooks
 
 import (
 	"encoding/json"
-	"fmt"
+
+	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
-// Pos is a place in a source file. Line and Col count from 1; a zero Pos means
-// the value was not read from a file.
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
+// Pos is a place in a source file.
+type Pos = source.Pos
 
-// String prints file:line:col.
-func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
-
-// Str is a text of a playbook with the place it was read from. In JSON it is
-// the text alone: a Definition carries meaning, not positions.
-type Str struct {
-	V   string
-	Pos Pos
-}
-
-// String returns the text.
-func (s Str) String() string { return s.V }
-
-// Empty tells whether no text was given.
-func (s Str) Empty() bool { return s.V == "" }
-
-// MarshalJSON writes the text alone.
-func (s Str) MarshalJSON() ([]byte, error) { return json.Marshal(s.V) }
-
-// UnmarshalJSON reads the text; the position stays zero.
-func (s *Str) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &s.V) }
+// Str is a text with the place it was read from.
+type Str = source.Str
 
 // Playbook is one process definition.
 type Playbook struct {
