@@ -1,0 +1,104 @@
+package playbooks
+
+import "github.com/aimsbot/aimsbot/playbooks/source"
+
+// Problem is one thing wrong in a playbook.
+type Problem = source.Problem
+
+// Problems is everything found wrong in one pass.
+type Problems = source.Problems
+
+// Parse reads a playbook. It returns every problem found, sorted; the playbook
+// is nil only when the file cannot be read at all, and incomplete when there is
+// any problem. What the language has but cannot do yet is refused by its name.
+// Parse looks at the file alone: Lint and Check judge what it says.
+func Parse(file string, src []byte) (*Playbook, Problems) {
+	root, problems := source.Parse(file, src)
+	r := &reader{ps: problems}
+	var p *Playbook
+	if root != nil {
+		p = r.playbook(root)
+	}
+	r.ps.Sort()
+	return p, r.ps
+}
+
+// Check is Parse and, when that finds nothing wrong, Lint.
+func Check(file string, src []byte, o *Organisation) (*Playbook, Problems) {
+	p, ps := Parse(file, src)
+	if len(ps) > 0 {
+		return p, ps
+	}
+	return p, Lint(p, o)
+}
+
+// reader turns nodes into the model and collects what is wrong.
+type reader struct{ ps Problems }
+
+// fields reads a mapping with known keys; the keys in later belong to the
+// language but do nothing yet, so each is refused by name.
+func (r *reader) fields(n *source.Node, what string, keys, later []string) *source.Map {
+	if n == nil || n.Kind != source.Mapping {
+		return n.Map(&r.ps, what, keys...)
+	}
+	now := *n
+	now.Entries = nil
+	for _, e := range n.Entries {
+		if has(later, e.Key.V) {
+			r.notYet(e.Key.Pos, "`"+e.Key.V+"` in "+what)
+			continue
+		}
+		now.Entries = append(now.Entries, e)
+	}
+	return now.Map(&r.ps, what, keys...)
+}
+
+func (r *reader) notYet(pos Pos, what string) {
+	r.ps.Add(pos, "not-yet", "%s does not work yet. Remove it for now.", what)
+}
+
+var (
+	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "steps"}
+	playbookLater = []string{"input", "starts", "extends", "abstract", "place", "change", "remove", "data"}
+)
+
+func (r *reader) playbook(n *source.Node) *Playbook {
+	m := r.fields(n, "a playbook", playbookKeys, playbookLater)
+	m.Require("playbook", "title", "subject", "steps")
+	p := &Playbook{
+		Name:      m.Text("playbook"),
+		Title:     m.Text("title"),
+		Purpose:   m.Text("purpose"),
+		Subject:   m.Text("subject"),
+		Satisfies: m.Texts("satisfies"),
+	}
+	for _, e := range m.Pairs("outcomes") {
+		o := e.Value.Map(&r.ps, "an outcome", "counts")
+		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})
+	}
+	p.Steps = r.steps(m.Node("steps"))
+	return p
+}
+
+func (r *reader) steps(n *source.Node) []*Step {
+	items := n.List(&r.ps)
+	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
+		r.ps.Add(n.Pos, "empty", "%s is an empty list. Write at least one step.", n.Name)
+	}
+	var out []*Step
+	for _, item := range items {
+		if s := r.step(item); s != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

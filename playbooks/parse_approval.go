@@ -1,0 +1,88 @@
+package playbooks
+
+import "github.com/aimsbot/aimsbot/playbooks/source"
+
+var approvalLater = []string{"pattern", "choose", "raise", "not_before", "on_reject"}
+
+func (r *reader) approval(n *source.Node) *Approval {
+	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes"}, approvalLater)
+	m.Require("need")
+	return &Approval{
+		About:   m.Texts("about"),
+		Need:    r.needs(m.Node("need")),
+		Never:   m.Texts("never"),
+		Changes: m.Text("changes"),
+	}
+}
+
+func (r *reader) needs(n *source.Node) []Need {
+	items := n.List(&r.ps)
+	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
+		r.ps.Add(n.Pos, "empty", "`need` is an empty list: nobody could approve. Write at least one line, such as - role: ai-ethics-officer.")
+	}
+	var out []Need
+	for _, item := range items {
+		if line, ok := r.need(item, true); ok {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// need reads one line; an entry of any_of is a line without when and any_of.
+func (r *reader) need(n *source.Node, top bool) (Need, bool) {
+	keys := []string{"role", "person", "committee", "votes"}
+	what := "an entry of any_of"
+	if top {
+		keys = append(keys, "any_of", "when")
+		what = "a line of need"
+	}
+	m := n.Map(&r.ps, what, keys...)
+	if !m.OK() {
+		return Need{}, false
+	}
+	line := Need{
+		Role: m.Text("role"), Person: m.Text("person"), Committee: m.Text("committee"),
+		Votes: m.Int("votes"), When: m.Text("when"), Pos: m.Pos,
+	}
+	if list := m.Node("any_of"); list != nil {
+		for _, item := range list.List(&r.ps) {
+			if one, ok := r.need(item, false); ok {
+				line.AnyOf = append(line.AnyOf, one)
+			}
+		}
+		if list.Kind == source.Sequence && len(list.Items) == 0 {
+			r.ps.Add(list.Pos, "empty", "`any_of` is an empty list: nobody could approve.")
+		}
+	}
+	r.needOne(m, top)
+	if m.Has("votes") && m.Has("committee") && line.Votes < 1 {
+		r.ps.Add(m.Node("votes").Pos, "votes", "`votes` is how many of the committee must approve: at least 1.")
+	}
+	return line, true
+}
+
+// needOne checks that the line names exactly one who decides.
+func (r *reader) needOne(m *source.Map, top bool) {
+	kinds := []string{"role", "person", "committee"}
+	choices := "role, person or committee"
+	if top {
+		kinds = append(kinds, "any_of")
+		choices = "role, person, committee or any_of"
+	}
+	found := 0
+	for _, k := range kinds {
+		if !m.Has(k) {
+			continue
+		}
+		if found++; found > 1 {
+			r.ps.Add(m.KeyPos(k), "need", "A line names one who decides. Make a line of its own for `%s`; if any one of them is enough, use any_of.", k)
+		}
+	}
+	if found == 0 {
+		r.ps.Add(m.Pos, "need", "This line does not say who decides. Add one of: %s.", choices)
+	}
+	if m.Has("votes") && !m.Has("committee") {
+		r.ps.Add(m.KeyPos("votes"), "votes", "`votes` counts members of a committee; this line has none.")
+	}
+}

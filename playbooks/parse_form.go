@@ -1,0 +1,87 @@
+package playbooks
+
+import (
+	"strings"
+
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+var (
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max"}
+	questionLater = []string{"pattern", "when", "check", "never", "protected", "columns"}
+	questionTypes = []string{
+		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
+		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink,
+	}
+	typesLater = []string{"system", "systems", "model", "countries", "file", "rows"}
+)
+
+func (r *reader) form(n *source.Node, s *Step) *Form {
+	m := r.fields(n, "a form", []string{"ask", "title", "questions"}, []string{"opinion", "again", "each", "as"})
+	m.Require("ask", "questions")
+	f := &Form{Ask: r.people(m.Node("ask")), Title: m.Text("title"), Questions: r.questions(m.Node("questions"))}
+	if m.OK() && !m.Has("title") && s.Title.Empty() {
+		r.ps.Add(m.Pos, "required", "A form needs `title`: it is the line people see first.")
+	}
+	return f
+}
+
+func (r *reader) questions(n *source.Node) []Question {
+	items := n.List(&r.ps)
+	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
+		r.ps.Add(n.Pos, "empty", "`questions` is an empty list. Write at least one question.")
+	}
+	var out []Question
+	for _, item := range items {
+		if q, ok := r.question(item); ok {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func (r *reader) question(n *source.Node) (Question, bool) {
+	m := r.fields(n, "a question", questionKeys, questionLater)
+	if !m.OK() {
+		return Question{}, false
+	}
+	m.Require("id", "text", "type")
+	q := Question{
+		ID: m.Text("id"), Text: m.Text("text"), Type: m.Text("type"),
+		Optional: m.Bool("optional"), Help: m.Text("help"), Prefill: m.Text("prefill"),
+		Min: m.Number("min"), Max: m.Number("max"), Pos: m.Pos,
+	}
+	for _, e := range m.Pairs("options") {
+		if label := e.Value.Text(&r.ps); !label.Empty() {
+			q.Options = append(q.Options, Option{ID: e.Key, Label: label})
+		}
+	}
+	r.questionType(m, q)
+	return q, true
+}
+
+// questionType checks that the type is known and that its keys fit it.
+func (r *reader) questionType(m *source.Map, q Question) {
+	t := q.Type.V
+	switch {
+	case t == "":
+		return
+	case has(typesLater, t):
+		r.notYet(q.Type.Pos, "The question type `"+t+"`")
+		return
+	case !has(questionTypes, t):
+		r.ps.Add(q.Type.Pos, "question-type", "There is no question type `%s`.%s The types are: %s.",
+			t, source.DidYouMean(t, questionTypes), strings.Join(questionTypes, ", "))
+		return
+	}
+	if isChoice := t == TypeChoice || t == TypeChoices; isChoice && len(q.Options) == 0 {
+		r.ps.Add(m.Pos, "options", "A question of type %s needs `options`, such as {bias: Bias, safety: Safety}.", t)
+	} else if !isChoice && m.Has("options") {
+		r.ps.Add(m.KeyPos("options"), "options", "Only choice and choices have `options`; this question is of type %s.", t)
+	}
+	for _, key := range []string{"min", "max"} {
+		if m.Has(key) && t != TypeInt && t != TypeNumber {
+			r.ps.Add(m.KeyPos(key), "range", "Only int and number have `%s`; this question is of type %s.", key, t)
+		}
+	}
+}

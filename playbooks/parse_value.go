@@ -1,0 +1,115 @@
+package playbooks
+
+import "github.com/aimsbot/aimsbot/playbooks/source"
+
+// set reads named values.
+func (r *reader) set(n *source.Node) []SetVar {
+	pairs := n.Pairs(&r.ps)
+	if n != nil && n.Kind == source.Mapping && len(pairs) == 0 {
+		r.ps.Add(n.Pos, "empty", "`set` names no value. Write one, such as level: high.")
+	}
+	var out []SetVar
+	for _, e := range pairs {
+		out = append(out, r.setVar(e))
+	}
+	return out
+}
+
+func (r *reader) setVar(e source.Entry) SetVar {
+	v := SetVar{Name: e.Key}
+	switch e.Value.Kind {
+	case source.Scalar:
+		if lit, ok := r.lit(e.Value); ok {
+			v.Value = &lit
+		}
+	case source.Sequence:
+		v.Table = r.table(e.Value, true)
+	case source.Mapping:
+		m := e.Value.Map(&r.ps, "a value that is no plain one", "all")
+		m.Require("all")
+		v.All = true
+		v.Table = r.table(m.Node("all"), false)
+	}
+	return v
+}
+
+// table reads rows of {when, value}; the first that matches wins. With orElse
+// the last row is {else: value}, so that there always is a value.
+func (r *reader) table(n *source.Node, orElse bool) []Row {
+	items := n.List(&r.ps)
+	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
+		r.ps.Add(n.Pos, "empty", "This table has no rows. Write them as {when: ..., value: ...}.")
+		return nil
+	}
+	var rows []Row
+	for i, item := range items {
+		if item.Kind != source.Mapping {
+			r.ps.Add(item.Pos, "type", "A row of a table is {when: ..., value: ...} or {else: ...}, but this is one value. A list of plain values cannot be set.")
+			continue
+		}
+		row, ok := r.row(item)
+		if !ok {
+			continue
+		}
+		switch {
+		case row.Else && !orElse:
+			r.ps.Add(item.Pos, "table", "`all` gives every value that matches; {else: ...} has no place in it. Remove this row.")
+		case row.Else && i < len(items)-1:
+			r.ps.Add(item.Pos, "table", "{else: ...} is for when no other row matches. Make it the last row; the rows after it are never reached.")
+		}
+		rows = append(rows, row)
+	}
+	if last := len(rows) - 1; orElse && last >= 0 && len(rows) == len(items) && !rows[last].Else {
+		r.ps.Add(n.Pos, "table", "This table gives no value when none of its rows matches. End it with {else: ...}.")
+	}
+	return rows
+}
+
+func (r *reader) row(n *source.Node) (Row, bool) {
+	m := n.Map(&r.ps, "a row of a table", "when", "value", "else")
+	if m.Has("else") {
+		for _, key := range []string{"when", "value"} {
+			if m.Has(key) {
+				r.ps.Add(m.KeyPos(key), "table", "A row with `else` has only that: {else: value}. Remove `%s`.", key)
+			}
+		}
+		lit, ok := r.lit(m.Node("else"))
+		return Row{Value: lit, Else: true}, ok
+	}
+	m.Require("when", "value")
+	lit, ok := r.lit(m.Node("value"))
+	return Row{When: m.Text("when"), Value: lit}, ok
+}
+
+func (r *reader) lit(n *source.Node) (Lit, bool) {
+	v, ok := n.Value(&r.ps)
+	if !ok {
+		return Lit{}, false
+	}
+	return Lit{V: v, Pos: n.Str().Pos}, true
+}
+
+// due reads a length of time or a table of them.
+func (r *reader) due(n *source.Node) *Due {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == source.Scalar:
+		return &Due{Span: n.Text(&r.ps)}
+	case n.Kind == source.Mapping:
+		r.dueLater(n)
+		return nil
+	}
+	return &Due{Table: r.table(n, true)}
+}
+
+// dueLater refuses the forms of due that need an expression or a clock.
+func (r *reader) dueLater(n *source.Node) {
+	for _, e := range n.Entries {
+		if has([]string{"at", "before", "after", "rule", "clock"}, e.Key.V) {
+			r.notYet(n.Pos, "A `due` with `"+e.Key.V+"`")
+			return
+		}
+	}
+	r.ps.Add(n.Pos, "span", "`due` is a length of time such as 5 working days, or a table of them. Write due: 5 working days.")
+}
