@@ -3,6 +3,8 @@
 // end, what is due. It is pure: it opens no file and no connection.
 package org
 
+import "github.com/aimsbot/aimsbot/playbooks/source"
+
 // Organisation is one version of organisation.yaml. Lists keep the order of
 // the file; lookups are by id.
 type Organisation struct {
@@ -125,4 +127,8 @@ type Entry struct {
 	For      string `json:"for,omitempty"` // CEL over one subject; empty = all
 	Cron     string `json:"cron,omitempty"`
 	Line     int    `json:"line,omitempty"`
+	// Where the playbook's name and the expression stand, for problems found
+	// by those who know the playbooks.
+	PlaybookPos source.Pos `json:"-"`
+	ForPos      source.Pos `json:"-"`
 }

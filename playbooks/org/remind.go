@@ -31,7 +31,7 @@ const ToDeputy = "deputy"
 func DefaultEscalate() []Rung {
 	return []Rung{
 		{After: "2 working days", To: ToDeputy},
-		{After: "5 working days", To: "aims-manager"},
+		{After: "5 working days", To: AIMSManager},
 		{After: "10 working days", To: "chief-risk-officer"},
 	}
 }

@@ -2,11 +2,8 @@ package org
 
 import "slices"
 
-// Roles that the rules themselves know.
-const (
-	AIMSManager     = "aims-manager"
-	AIEthicsOfficer = "ai-ethics-officer"
-)
+// AIMSManager is the role that forms and tasks of a vacant role go to.
+const AIMSManager = "aims-manager"
 
 // Seat is a person who may act for a role. Excluded says why that person may
 // not decide here ("owner of CV screener"); empty means the person may.
