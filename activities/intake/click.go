@@ -1,0 +1,85 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// actions are the buttons there are; anything else was not made by us.
+func knownAction(action string) bool {
+	return slices.Contains([]string{
+		port.ActionAnswer, port.ActionApprove, port.ActionConditions, port.ActionReject,
+		port.ActionChanges, port.ActionAbstain, port.ActionRecuse, port.ActionEvidence,
+	}, action)
+}
+
+// click handles a pressed button: it opens a modal, or keeps the decision.
+func (g *Gate) click(ctx context.Context, d Delivery) Reply {
+	at := g.now()
+	ask, reply := g.askOf(ctx, d)
+	if reply != nil {
+		return *reply
+	}
+	if !knownAction(d.Action) {
+		return Reply{Say: sayNoSuchButton}
+	}
+	w, err := g.identify(ctx, d, at)
+	if err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	ours, err := g.Ledger.MessageOf(ctx, ask.Token, d.Channel, d.TS)
+	if err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	switch {
+	case !ours:
+		return g.refuse(ctx, d, ask, "the button was not pressed in a message of this ask", sayWrongPlace, at)
+	case w.refused != "":
+		return g.refuse(ctx, d, ask, w.refused, sayStranger, at)
+	case d.Action == port.ActionEvidence:
+		return g.evidence(ctx, ask)
+	}
+	if closed(ask, at) == "" {
+		if !slices.Contains(ask.Body.Actions, d.Action) {
+			return Reply{Say: sayNoSuchButton}
+		}
+		if d.Action != port.ActionApprove {
+			return Reply{Modal: g.modal(ask, d.Action, w)}
+		}
+	}
+	row, err := g.keep(ctx, d, ask, w.person.ID, nil, at)
+	if err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	return Reply{Say: closed(ask, row.ReceivedAt)}
+}
+
+// refuse keeps a row without a person, so that the refusal is recorded, and
+// tells the person.
+func (g *Gate) refuse(ctx context.Context, d Delivery, ask port.Ask, why, say string, at time.Time) Reply {
+	if _, err := g.keep(ctx, d, ask, "", map[string]any{"refused": why}, at); err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	return Reply{Say: say}
+}
+
+// closed says kindly why an ask no longer took what was received at t; empty
+// means it was open then, so that a repeated delivery gets the first answer.
+func closed(ask port.Ask, t time.Time) string {
+	if ask.State == port.AskOpen || (!ask.ClosedAt.IsZero() && t.Before(ask.ClosedAt)) {
+		return ""
+	}
+	switch {
+	case ask.State == port.AskSuperseded:
+		return saySuperseded
+	case ask.State == port.AskWithdrawn:
+		return sayWithdrawn
+	case ask.Kind == playbooks.KindApproval:
+		return sayDecided
+	}
+	return sayAnswered
+}

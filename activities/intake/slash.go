@@ -1,0 +1,154 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+const (
+	// maxListed is how many runs or open asks one answer lists.
+	maxListed = 10
+	// maxOpenRuns is how many open runs a list looks through.
+	maxOpenRuns = 500
+)
+
+const sayHelp = "What you can ask for:\n" +
+	"• `/aims start PLAYBOOK SUBJECT` starts a run, for example `/aims start impact-assessment cv-screener`\n" +
+	"• `/aims mine` lists what waits for you\n" +
+	"• `/aims status` lists the open runs; `/aims status RUN` says where one stands\n" +
+	"• `/aims help` shows this text\n" +
+	"Decisions are made with the buttons of the messages you get."
+
+// slash answers `/aims ...`. Only start changes something.
+func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
+	at := g.now()
+	words := strings.Fields(d.Text)
+	if len(words) == 0 || words[0] == "help" {
+		return Reply{Say: sayHelp}
+	}
+	w, err := g.identify(ctx, d, at)
+	if err != nil {
+		return Reply{Say: sayTryAgain}
+	}
+	if w.refused != "" {
+		return Reply{Say: sayNoCommand}
+	}
+	switch word, rest := words[0], words[1:]; {
+	case word == "start" && len(rest) == 2:
+		return g.start(ctx, w, rest[0], rest[1])
+	case word == "start":
+		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`. Nothing was started."}
+	case word == "status" && len(rest) <= 1:
+		return g.status(ctx, w, rest)
+	case word == "mine" && len(rest) == 0:
+		return g.mine(ctx, w)
+	}
+	return Reply{Say: "I do not know that command; nothing was done.\n" + sayHelp}
+}
+
+func (g *Gate) start(ctx context.Context, w who, playbook, subject string) Reply {
+	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack})
+	var open *port.OpenRunError
+	var no *RefusedError
+	switch {
+	case errors.As(err, &open):
+		return Reply{Say: fmt.Sprintf("%s for %s is already running: run %s. `/aims status %s` says where it stands.", playbook, subject, open.Run, open.Run)}
+	case errors.As(err, &no):
+		return Reply{Say: no.Text}
+	case err != nil:
+		return Reply{Say: "It could not be started just now. Please try again in a minute."}
+	}
+	return Reply{Say: fmt.Sprintf("Started %s for %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", playbook, subject, run, run)}
+}
+
+func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
+	if len(args) == 1 {
+		run, err := g.Ledger.Run(ctx, args[0])
+		if errors.Is(err, port.ErrNotFound) {
+			return Reply{Say: "There is no run " + args[0] + ". `/aims status` lists the open ones."}
+		}
+		if err != nil {
+			return Reply{Say: sayUnreadable}
+		}
+		return Reply{Say: g.describe(run, w)}
+	}
+	runs, err := g.Ledger.Runs(ctx, port.RunOpen, maxOpenRuns)
+	if err != nil {
+		return Reply{Say: sayUnreadable}
+	}
+	if len(runs) == 0 {
+		return Reply{Say: "No run is open."}
+	}
+	lines := make([]string, 0, len(runs))
+	for _, r := range runs {
+		lines = append(lines, fmt.Sprintf("• %s for %s, run %s", r.Playbook, r.Subject, r.ID))
+	}
+	return Reply{Say: list("Open runs:", lines)}
+}
+
+// mine lists what waits for the person.
+func (g *Gate) mine(ctx context.Context, w who) Reply {
+	runs, err := g.Ledger.Runs(ctx, port.RunOpen, maxOpenRuns)
+	if err != nil {
+		return Reply{Say: sayUnreadable}
+	}
+	var lines []string
+	for _, r := range runs {
+		for _, wait := range r.View.Waiting {
+			if slices.Contains(wait.People, w.person.ID) {
+				lines = append(lines, fmt.Sprintf("• %s for %s: %s%s", r.Playbook, r.Subject, wait.For, g.due(wait, w)))
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return Reply{Say: "Nothing waits for you."}
+	}
+	return Reply{Say: list("What waits for you:", lines)}
+}
+
+// describe says where a run stands.
+func (g *Gate) describe(run port.RunRow, w who) string {
+	head := fmt.Sprintf("%s for %s, run %s", run.Playbook, run.Subject, run.ID)
+	if run.State == port.RunClosed {
+		return fmt.Sprintf("%s ended on %s: %s.", head, inZone(run.ClosedAt, w.zone()), run.Outcome)
+	}
+	if len(run.View.Waiting) == 0 {
+		return head + " is open and waits for nobody: it is working."
+	}
+	lines := make([]string, 0, len(run.View.Waiting))
+	for _, wait := range run.View.Waiting {
+		names := make([]string, 0, len(wait.People))
+		for _, id := range wait.People {
+			if p, ok := personByID(w.org, id); ok {
+				id = p.Name
+			}
+			names = append(names, id)
+		}
+		lines = append(lines, fmt.Sprintf("• %s: %s%s", strings.Join(names, ", "), wait.For, g.due(wait, w)))
+	}
+	return list(head+" waits for:", lines)
+}
+
+func (g *Gate) due(wait port.Waiting, w who) string {
+	switch {
+	case wait.Due.IsZero():
+		return ""
+	case wait.Due.Before(g.now()):
+		return ", overdue since " + inZone(wait.Due, w.zone())
+	}
+	return ", by " + inZone(wait.Due, w.zone())
+}
+
+// list joins at most maxListed lines under a heading and says what is left out.
+func list(head string, lines []string) string {
+	more := len(lines) - maxListed
+	if more > 0 {
+		lines = append(slices.Clone(lines[:maxListed]), fmt.Sprintf("and %d more", more))
+	}
+	return head + "\n" + strings.Join(lines, "\n")
+}
