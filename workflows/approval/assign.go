@@ -20,18 +20,14 @@ func assign(benches []bench, lines []LineState, votes ballots) {
 	}
 
 	fit, _ := settle(benches, order, func(bench, string) bool { return true })
-	for _, i := range order {
-		lines[i].TooFew = !slices.Contains(fit, i)
-	}
 	live, _ := settle(benches, fit, func(b bench, p string) bool {
 		c := votes.choice(p)
 		return c == "" || approves(c) || c == port.Abstain && b.single()
 	})
-	for _, i := range fit {
-		lines[i].Dead = !slices.Contains(live, i)
-	}
 	met, m := settle(benches, order, func(_ bench, p string) bool { return approves(votes.choice(p)) })
 	for _, i := range order {
+		lines[i].TooFew = !slices.Contains(fit, i)
+		lines[i].Dead = !lines[i].TooFew && !slices.Contains(live, i)
 		lines[i].Met = slices.Contains(met, i)
 		lines[i].Assigned = m.peopleOf(i)
 	}

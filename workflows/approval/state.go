@@ -69,11 +69,11 @@ type State struct {
 // of people who may not decide count nowhere.
 func Compute(lines []port.Line, decisions []port.Decision) State {
 	votes := ballots{}
-	s := evaluate(lines, votes)
+	if len(decisions) == 0 {
+		return evaluate(lines, votes)
+	}
+	var s State
 	for _, d := range decisions {
-		if s.Status != Open {
-			break
-		}
 		if votes.choice(d.Person) == port.Recuse {
 			continue
 		}
@@ -84,6 +84,7 @@ func Compute(lines []port.Line, decisions []port.Decision) State {
 			if len(s.By) == 0 { // an abstention or a withdrawal left too few
 				s.By = []string{d.Person}
 			}
+			break
 		}
 	}
 	return s
