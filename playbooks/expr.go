@@ -1,0 +1,173 @@
+package playbooks
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// evalTimeout bounds one evaluation in wall time, should the cost limit ever
+// misjudge one. The cost limit is reached after milliseconds.
+const evalTimeout = 5 * time.Second
+
+// Scope is what expressions see at one instant. Values are plain and may come
+// from JSON. A nil function makes the expressions that call it fail.
+type Scope struct {
+	Steps        map[string]map[string]any // results by step id; a step that did not run is absent
+	Run          map[string]any            // id, by, started_at, playbook, input
+	Subject      map[string]any            // as SubjectOf gives it
+	Before       map[string]any            // the subject at the run's start
+	Organisation map[string]any            // name, zone
+	Now          time.Time
+	Holds        func(person, role string) bool
+	Chairs       func(person, committee string) bool
+	WorkingDays  func(t time.Time, n int) (time.Time, error)
+}
+
+// Evaluator evaluates the expressions of one playbook. It is safe for
+// concurrent use. It belongs in activities and lint, never in workflow code.
+type Evaluator struct {
+	env    *cel.Env
+	schema *schema
+	where  map[string]string // expression -> the first step that has it
+
+	mu    sync.Mutex
+	cache map[string]*compiled
+}
+
+// compiled is an expression ready to run, or why it cannot.
+type compiled struct {
+	program cel.Program
+	shape   *shape
+	err     error
+}
+
+// NewEvaluator prepares the expressions of a playbook; each is compiled when it
+// is first used and kept. The playbook must not change afterwards.
+func NewEvaluator(p *Playbook) (*Evaluator, error) {
+	sc := newSchema(p)
+	env, err := newEnv(sc)
+	if err != nil {
+		return nil, err
+	}
+	e := &Evaluator{env: env, schema: sc, where: map[string]string{}, cache: map[string]*compiled{}}
+	for _, s := range sites(p) {
+		for _, x := range s.exprs() {
+			if _, ok := e.where[x]; !ok {
+				e.where[x] = "step " + s.place.step.ID.V
+			}
+		}
+	}
+	sc.inferSets(p, env)
+	return e, nil
+}
+
+// Bool evaluates a condition.
+func (e *Evaluator) Bool(expr string, s Scope) (bool, error) {
+	v, _, err := e.eval(expr, s)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.Value().(bool)
+	if !ok {
+		return false, e.fail(expr, fmt.Errorf("this must be true or false, but it is %s", celName(v.Type().TypeName())))
+	}
+	return b, nil
+}
+
+// Value evaluates an expression to a plain value that JSON can hold: string,
+// bool, int64, float64, []any or map[string]any; an instant is RFC 3339 in UTC,
+// a day is YYYY-MM-DD.
+func (e *Evaluator) Value(expr string, s Scope) (any, error) {
+	v, sh, err := e.eval(expr, s)
+	if err != nil {
+		return nil, err
+	}
+	out, err := toPlain(v, sh)
+	if err != nil {
+		return nil, e.fail(expr, err)
+	}
+	return out, nil
+}
+
+func (e *Evaluator) fail(expr string, err error) error {
+	return &EvalError{Expr: expr, Where: e.where[expr], Err: err}
+}
+
+func (e *Evaluator) compile(expr string) *compiled {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c, ok := e.cache[expr]; ok {
+		return c
+	}
+	c := e.compileNew(expr)
+	e.cache[expr] = c
+	return c
+}
+
+func (e *Evaluator) compileNew(expr string) *compiled {
+	ast, iss := e.env.Compile(expr)
+	if iss.Err() != nil {
+		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", iss.Err()}}
+	}
+	program, err := e.env.Program(ast, cel.CostLimit(costLimit), cel.InterruptCheckFrequency(interruptEvery))
+	if err != nil {
+		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", err}}
+	}
+	return &compiled{program: program, shape: e.schema.shapeOf(ast)}
+}
+
+// eval runs an expression. A panic inside CEL becomes an error: one expression
+// must never take the worker with it.
+func (e *Evaluator) eval(expr string, s Scope) (v ref.Val, sh *shape, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			v, sh, err = nil, nil, e.fail(expr, &plainError{"this cannot be worked out", fmt.Errorf("panic: %v", r)})
+		}
+	}()
+	c := e.compile(expr)
+	if c.err != nil {
+		return nil, nil, e.fail(expr, c.err)
+	}
+	vars, err := cel.FunctionVars(e.schema.vars(s), hooks(s))
+	if err != nil {
+		return nil, nil, e.fail(expr, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), evalTimeout)
+	defer cancel()
+	out, _, err := c.program.ContextEval(ctx, vars)
+	if err != nil {
+		return nil, nil, e.fail(expr, plain(err))
+	}
+	return out, c.shape, nil
+}
+
+// vars gives CEL the roots; each is converted only when it is read.
+func (sc *schema) vars(s Scope) map[string]any {
+	steps := make(map[string]any, len(s.Steps))
+	for id, r := range s.Steps {
+		if r != nil {
+			steps[id] = r
+		}
+	}
+	values := map[string]any{
+		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "system": orEmpty(s.Subject),
+		"before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now,
+	}
+	vars := make(map[string]any, len(sc.roots))
+	for _, r := range sc.roots {
+		vars[r.name] = func() any { return r.shape.coerce(values[r.name]) }
+	}
+	return vars
+}
+
+func orEmpty(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}

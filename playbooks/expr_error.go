@@ -1,0 +1,70 @@
+package playbooks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// EvalError says that an expression could not be evaluated. Its text holds no
+// answer and no name: it may be logged.
+type EvalError struct {
+	Expr  string // as written
+	Where string // such as "step rating"; empty when unknown
+	Err   error  // why, in plain words
+}
+
+// Error prints where, the expression and why.
+func (e *EvalError) Error() string {
+	where := ""
+	if e.Where != "" {
+		where = e.Where + ": "
+	}
+	return fmt.Sprintf("%s`%s`: %v", where, e.Expr, e.Err)
+}
+
+// Unwrap returns why.
+func (e *EvalError) Unwrap() error { return e.Err }
+
+// plainError puts plain words in front of a cause without printing the cause,
+// which could quote an answer.
+type plainError struct {
+	msg   string
+	cause error
+}
+
+func (e *plainError) Error() string { return e.msg }
+
+func (e *plainError) Unwrap() error { return e.cause }
+
+// reasons are the words CEL uses at run time and ours for them. The first that
+// is found in the error counts.
+var reasons = []struct{ cel, plain string }{
+	{"division by zero", "this divides by zero"},
+	{"modulus by zero", "this divides by zero"},
+	{"actual cost limit exceeded", "this takes too long to work out; go through fewer or shorter lists"},
+	{"operation interrupted", "this takes too long to work out; go through fewer or shorter lists"},
+	{"index out of bounds", "the list has no entry at this place"},
+	{"overflow", "the number is too large"},
+	{"no such overload", "a value has another type here than the expression needs"},
+	{"strconv", "a text here is no number"},
+	{"cannot be parsed", "a text here cannot be read as a number, date or length of time"},
+	{"invalid", "a value here cannot be used like this"},
+}
+
+// plain puts a run-time error into plain words.
+func plain(err error) error {
+	text := err.Error()
+	if _, key, ok := strings.Cut(text, "no such key: "); ok {
+		key, _, _ = strings.Cut(key, " ")
+		return &plainError{fmt.Sprintf("`%s` has no value: the step was skipped or the answer is missing; ask has(...) first", key), err}
+	}
+	for _, r := range reasons {
+		if strings.Contains(text, r.cel) {
+			return &plainError{r.plain, err}
+		}
+	}
+	if strings.Contains(text, "() ") { // a function of ours
+		return err
+	}
+	return &plainError{"this cannot be worked out", err}
+}

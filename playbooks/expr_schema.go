@@ -1,0 +1,210 @@
+package playbooks
+
+import (
+	"slices"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// schema knows the shape of every root an expression may begin with.
+type schema struct {
+	roots   []field
+	objects map[string]*shape // by name, for CEL's type provider
+}
+
+// SubjectOf returns the facts about a system that expressions read.
+func SubjectOf(s org.System) map[string]any {
+	return map[string]any{
+		"id": s.ID, "name": s.Name, "owner": s.Owner, "purpose": s.Purpose,
+		"developers": listAny(s.Developers), "users": listAny(s.Users), "overseers": listAny(s.Overseers),
+		"models": listAny(s.Models), "suppliers": listAny(s.Suppliers), "regions": listAny(s.Regions),
+		"personal_data": s.PersonalData, "autonomy": s.Autonomy, "generative": s.Generative,
+	}
+}
+
+func listAny(in []string) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}
+
+func systemShape() *shape {
+	return objectOf("a system",
+		field{name: "id", shape: textShape},
+		field{name: "name", shape: textShape},
+		field{name: "owner", shape: personShape},
+		field{name: "developers", shape: listOf(personShape), filled: true},
+		field{name: "purpose", shape: textShape},
+		field{name: "users", shape: listOf(textShape), filled: true},
+		field{name: "overseers", shape: listOf(personShape), filled: true},
+		field{name: "models", shape: listOf(textShape), filled: true},
+		field{name: "suppliers", shape: listOf(textShape), filled: true},
+		field{name: "regions", shape: listOf(textShape), filled: true},
+		field{name: "personal_data", shape: boolShape},
+		field{name: "autonomy", shape: textShape},
+		field{name: "generative", shape: boolShape},
+	)
+}
+
+// newSchema builds the shapes of a playbook. The values of set steps stay
+// unknown until their expressions have been compiled, in the order of the file.
+func newSchema(p *Playbook) *schema {
+	var results []field
+	for _, st := range flow(p) {
+		if s := resultShape(st.step); s != nil {
+			results = append(results, field{name: st.step.ID.V, shape: s, maybe: st.maySkip()})
+		}
+	}
+	subject := systemShape()
+	roots := []field{
+		{name: "steps", shape: objectOf("the steps", results...)},
+		{name: "run", shape: objectOf("the run",
+			field{name: "id", shape: textShape},
+			field{name: "by", shape: personShape},
+			field{name: "started_at", shape: datetimeShape},
+			field{name: "playbook", shape: textShape},
+			field{name: "input", shape: mapOf(anyShape)},
+		)},
+		{name: "subject", shape: subject},
+		{name: "before", shape: subject},
+		{name: "organisation", shape: objectOf("the organisation", field{name: "name", shape: textShape}, field{name: "zone", shape: textShape})},
+		{name: "now", shape: datetimeShape},
+	}
+	if kind := p.Subject.V; kind == "system" {
+		roots = slices.Insert(roots, 3, field{name: kind, shape: subject})
+	}
+	sc := &schema{roots: roots, objects: map[string]*shape{}}
+	for _, r := range roots {
+		sc.register(r.shape)
+	}
+	return sc
+}
+
+func (sc *schema) register(s *shape) {
+	if s.kind == shapeObject {
+		sc.objects[s.name] = s
+	}
+	for _, f := range s.fields {
+		sc.register(f.shape)
+	}
+	if s.elem != nil {
+		sc.register(s.elem)
+	}
+}
+
+func (sc *schema) root(name string) *shape {
+	for _, r := range sc.roots {
+		if r.name == name {
+			return r.shape
+		}
+	}
+	return nil
+}
+
+func (sc *schema) rootNames() []string {
+	names := make([]string, 0, len(sc.roots))
+	for _, r := range sc.roots {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// resultShape is what a step leaves behind; nil for a group, which leaves
+// nothing of its own.
+func resultShape(s *Step) *shape {
+	name := "the results of step " + s.ID.V
+	switch s.Kind {
+	case KindForm:
+		if s.Form != nil {
+			return objectOf(name, append(answers(s, s.Form.Questions), byAt()...)...)
+		}
+	case KindTask:
+		if s.Task != nil {
+			fields := append(answers(s, s.Task.Questions), byAt()...)
+			fields = append(fields, field{name: "evidence", shape: listOf(textShape), filled: true}, field{name: "issue", shape: textShape})
+			return objectOf(name, fields...)
+		}
+	case KindApproval:
+		return approvalShape(name)
+	case KindNotify:
+		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "digest", shape: textShape})
+	case KindSet:
+		fields := make([]field, 0, len(s.Set))
+		for _, v := range s.Set {
+			fields = append(fields, field{name: v.Name.V, shape: anyShape})
+		}
+		return objectOf(name, fields...)
+	}
+	return nil
+}
+
+func byAt() []field {
+	return []field{{name: "by", shape: personShape}, {name: "at", shape: datetimeShape}}
+}
+
+func approvalShape(name string) *shape {
+	conditions := listOf(objectOf("a condition",
+		field{name: "text", shape: textShape},
+		field{name: "owner", shape: personShape},
+		field{name: "due", shape: dateShape},
+	))
+	return objectOf(name,
+		field{name: "outcome", shape: choiceOf("the outcome of an approval", "approved", "approved_with_conditions", "rejected", "void")},
+		field{name: "conditions", shape: conditions, filled: true},
+		field{name: "decisions", filled: true, shape: listOf(objectOf("a decision",
+			field{name: "id", shape: textShape},
+			field{name: "person", shape: personShape},
+			field{name: "choice", shape: choiceOf("the choice of a decision", "approve", "approve_with_conditions", "reject", "request_changes", "abstain", "recuse")},
+			field{name: "reason", shape: textShape, maybe: true},
+			field{name: "conditions", shape: conditions, filled: true},
+			field{name: "digest", shape: textShape, maybe: true},
+			field{name: "at", shape: datetimeShape},
+		))},
+		field{name: "rounds", shape: intShape},
+	)
+}
+
+func answers(s *Step, questions []Question) []field {
+	fields := make([]field, 0, len(questions)+4)
+	for _, q := range questions {
+		fields = append(fields, field{name: q.ID.V, shape: questionShape(s, q), maybe: q.Optional})
+	}
+	return fields
+}
+
+func questionShape(s *Step, q Question) *shape {
+	what := "question " + s.ID.V + "." + q.ID.V
+	options := make([]string, 0, len(q.Options))
+	for _, o := range q.Options {
+		options = append(options, o.ID.V)
+	}
+	switch q.Type.V {
+	case TypeText, TypeLong, TypeLink:
+		return textShape
+	case TypeYesNo:
+		return boolShape
+	case TypeYesNoUnsure:
+		return choiceOf(what, "yes", "no", "unsure")
+	case TypeChoice:
+		return choiceOf(what, options...)
+	case TypeChoices:
+		return listOf(choiceOf(what, options...))
+	case TypeInt:
+		return intShape
+	case TypeNumber:
+		return numberShape
+	case TypeDate:
+		return dateShape
+	case TypeDatetime:
+		return datetimeShape
+	case TypePerson:
+		return personShape
+	case TypePersons:
+		return listOf(personShape)
+	}
+	return anyShape
+}
+
+func contains(list []string, s string) bool { return slices.Contains(list, s) }

@@ -1,0 +1,147 @@
+package playbooks
+
+// siteKind says how a text of a playbook is evaluated.
+type siteKind int
+
+const (
+	siteWhen   siteKind = iota // an expression that gives true or false
+	siteText                   // a text with ${...}, shown to people
+	siteValue                  // a text with ${...} whose type is kept
+	sitePeople                 // a role, committee or person id, or ${...} giving people
+)
+
+// site is one place of a playbook that may hold expressions.
+type site struct {
+	place place
+	kind  siteKind
+	key   string // as written: "when", "title", "assign"
+	str   Str
+	// earlier are the conditions of the rows above in the same table, which are
+	// false here; row is the condition of the own row, which is true here.
+	earlier []Str
+	row     Str
+	// question is set for a prefill: the value must fit its type.
+	question *Question
+}
+
+// own tells whether the site is the condition of its own step.
+func (s site) own() bool { return s.kind == siteWhen && s.key == "when" && s.str == s.place.step.When }
+
+// exprs returns the expressions of a site as they are evaluated.
+func (s site) exprs() []string {
+	if s.kind == siteWhen {
+		return []string{s.str.V}
+	}
+	parts, err := splitText(s.str.V)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, p := range parts {
+		if p.expr {
+			out = append(out, p.text)
+		}
+	}
+	return out
+}
+
+// sites lists every place of a playbook that may hold expressions.
+func sites(p *Playbook) []site {
+	var out []site
+	for _, pl := range flow(p) {
+		c := siteList{place: pl}
+		c.step(pl.step)
+		out = append(out, c.sites...)
+	}
+	return out
+}
+
+// siteList collects the sites of one step.
+type siteList struct {
+	place place
+	sites []site
+}
+
+func (c *siteList) add(kind siteKind, key string, texts ...Str) {
+	for _, t := range texts {
+		if !t.Empty() {
+			c.sites = append(c.sites, site{place: c.place, kind: kind, key: key, str: t})
+		}
+	}
+}
+
+func (c *siteList) step(s *Step) {
+	c.add(siteWhen, "when", s.When)
+	c.add(siteText, "title", s.Title)
+	if s.Due != nil {
+		c.table(s.Due.Table)
+	}
+	switch {
+	case s.Form != nil:
+		c.people("ask", s.Form.Ask)
+		c.add(siteText, "title", s.Form.Title)
+		c.questions(s.Form.Questions)
+	case s.Task != nil:
+		c.people("assign", s.Task.Assign)
+		c.add(siteText, "title", s.Task.Title)
+		c.add(siteText, "checklist", s.Task.Checklist...)
+		c.questions(s.Task.Questions)
+	case s.Approval != nil:
+		c.needs(s.Approval.Need)
+		c.add(sitePeople, "never", s.Approval.Never...)
+	case s.Notify != nil:
+		c.people("to", s.Notify.To)
+		c.add(siteText, "text", s.Notify.Text)
+	}
+	for _, v := range s.Set {
+		if v.Value != nil {
+			c.lit(*v.Value, nil, Str{})
+		}
+		c.table(v.Table)
+	}
+}
+
+func (c *siteList) people(key string, p People) {
+	c.add(sitePeople, key, p.One)
+	c.add(sitePeople, key, p.AnyOf...)
+}
+
+func (c *siteList) questions(qs []Question) {
+	for i := range qs {
+		q := &qs[i]
+		c.add(siteText, "text", q.Text)
+		c.add(siteText, "help", q.Help)
+		if !q.Prefill.Empty() {
+			c.sites = append(c.sites, site{place: c.place, kind: siteValue, key: "prefill", str: q.Prefill, question: q})
+		}
+	}
+}
+
+func (c *siteList) needs(needs []Need) {
+	for _, n := range needs {
+		c.add(siteWhen, "when", n.When)
+		c.add(sitePeople, "role", n.Role)
+		c.add(sitePeople, "person", n.Person)
+		c.add(sitePeople, "committee", n.Committee)
+		c.needs(n.AnyOf)
+	}
+}
+
+func (c *siteList) table(rows []Row) {
+	var earlier []Str
+	for _, r := range rows {
+		if !r.When.Empty() {
+			c.sites = append(c.sites, site{place: c.place, kind: siteWhen, key: "when", str: r.When, earlier: earlier})
+		}
+		c.lit(r.Value, earlier, r.When)
+		if !r.When.Empty() {
+			earlier = append(earlier[:len(earlier):len(earlier)], r.When)
+		}
+	}
+}
+
+func (c *siteList) lit(l Lit, earlier []Str, row Str) {
+	if text, ok := l.V.(string); ok {
+		c.sites = append(c.sites, site{place: c.place, kind: siteValue, key: "value", str: Str{V: text, Pos: l.Pos}, earlier: earlier, row: row})
+	}
+}
