@@ -1,0 +1,144 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+const effectColumns = "key, run, step, item, round, purpose, addressee, n, kind, token, of_key, body, state, claimed_until, not_before, attempts, last_error, outcome, intended_at"
+
+func scanEffect(rows *sql.Rows) (port.Effect, error) {
+	var e port.Effect
+	var body, outcome string
+	var claimed, notBefore, intended int64
+	err := rows.Scan(&e.Key, &e.Run, &e.Step, &e.Item, &e.Round, &e.Purpose, &e.Addressee, &e.N, &e.Kind, &e.Token, &e.Of, &body,
+		&e.State, &claimed, &notBefore, &e.Attempts, &e.LastError, &outcome, &intended)
+	if err != nil {
+		return e, err //nolint:wrapcheck // collect wraps it
+	}
+	if body != "" {
+		e.Body = json.RawMessage(body)
+	}
+	e.ClaimedUntil, e.NotBefore, e.IntendedAt = instant(claimed), instant(notBefore), instant(intended)
+	return e, fromJSON(outcome, &e.Outcome)
+}
+
+// putEffects inserts effects whose keys are new.
+func putEffects(ctx context.Context, tx *sql.Tx, effects []port.Effect) error {
+	for _, e := range effects {
+		if e.Key == "" || e.Kind == "" {
+			return fmt.Errorf("an effect needs a key and a kind (step %s, purpose %s)", e.Step, e.Purpose)
+		}
+		outcome, err := toJSON(e.Outcome)
+		if err != nil {
+			return err
+		}
+		state := e.State
+		if state == "" {
+			state = port.EffectIntent
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO effects ("+effectColumns+`, issue_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT (key) DO NOTHING`,
+			e.Key, e.Run, e.Step, e.Item, e.Round, e.Purpose, e.Addressee, e.N, e.Kind, e.Token, e.Of, string(e.Body),
+			state, nanos(e.ClaimedUntil), nanos(e.NotBefore), e.Attempts, e.LastError, outcome, nanos(e.IntendedAt), e.Outcome.IssueID)
+		if err != nil {
+			return fmt.Errorf("write effect %s: %w", e.Key, err)
+		}
+	}
+	return nil
+}
+
+// EffectsOf returns all effects of a run in the order they were intended.
+func (l *Ledger) EffectsOf(ctx context.Context, run string) ([]port.Effect, error) {
+	effects, err := collect(ctx, l.db, scanEffect, "SELECT "+effectColumns+" FROM effects WHERE run = $1 ORDER BY seq", run)
+	if err != nil {
+		return nil, fmt.Errorf("effects of run %s: %w", run, err)
+	}
+	return effects, nil
+}
+
+func effectByKey(ctx context.Context, q querier, key string) (port.Effect, error) {
+	return only(collect(ctx, q, scanEffect, "SELECT "+effectColumns+" FROM effects WHERE key = $1", key))
+}
+
+// finished tells that no attempt will follow.
+func finished(state string) bool {
+	return state == port.EffectDone || state == port.EffectFailed || state == port.EffectSuperseded
+}
+
+// Claim takes an effect for one attempt until t and returns it as it was
+// before. A finished effect is returned as it is and not claimed. ErrConflict
+// while another attempt holds it or NotBefore has not come: the effect
+// returned with it says until when.
+func (l *Ledger) Claim(ctx context.Context, key string, now, until time.Time) (port.Effect, error) {
+	var e port.Effect
+	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		if e, err = effectByKey(ctx, tx, key); err != nil || finished(e.State) {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `UPDATE effects SET claimed_until = $1, attempts = attempts + 1
+			WHERE key = $2 AND claimed_until <= $3 AND not_before <= $3 AND attempts = $4 AND state = $5`,
+			nanos(until), key, nanos(now), e.Attempts, e.State)
+		if err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return firstOf(err, port.ErrConflict)
+		}
+		return nil
+	})
+	if err != nil {
+		return e, fmt.Errorf("claim effect %s: %w", key, err)
+	}
+	return e, nil
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle stores what became of an attempt, frees the claim and appends rec.
+// Done stands: a later attempt may complete its outcome, not undo it. An
+// attempt that was overtaken by another claim (e.Attempts is that of Claim's
+// answer) may only report done; anything else of it is ErrConflict.
+func (l *Ledger) Settle(ctx context.Context, e port.Effect, rec *port.Record) error {
+	err := l.guarded(ctx, pointOutcome, func(ctx context.Context, tx *sql.Tx) error {
+		stored, err := effectByKey(ctx, tx, e.Key)
+		if err != nil {
+			return err
+		}
+		if e.State != port.EffectDone {
+			if stored.State == port.EffectDone {
+				return nil
+			}
+			if stored.Attempts > e.Attempts+1 {
+				return fmt.Errorf("attempt %d has claimed it since: %w", stored.Attempts, port.ErrConflict)
+			}
+		}
+		outcome, err := toJSON(e.Outcome)
+		if err != nil {
+			return err
+		}
+		err = mustChange(ctx, tx, `UPDATE effects SET state = $1, claimed_until = 0, not_before = $2, last_error = $3, outcome = $4, issue_id = $5 WHERE key = $6`,
+			e.State, nanos(e.NotBefore), e.LastError, outcome, e.Outcome.IssueID, e.Key)
+		if err != nil || rec == nil {
+			return err
+		}
+		return l.append(ctx, tx, *rec)
+	})
+	if err != nil {
+		return fmt.Errorf("settle effect %s: %w", e.Key, err)
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// Options say where the ledger is and what it needs.
+type Options struct {
+	// Path is the SQLite file; it is made, with mode 0600, when it is missing.
+	Path string
+	// Now gives the time of records the ledger makes itself; nil = time.Now.
+	Now func() time.Time
+	// Key signs checkpoints. Open needs it; OpenReadOnly only for Export.
+	Key LedgerKey
+	// Failpoint is called with inbox.before, inbox.after, records.before,
+	// records.after, outcome.before and outcome.after around those commits; a
+	// test stops the process there. nil = none.
+	Failpoint func(name string)
+	// Logger gets what the ledger does by itself; nil = nowhere.
+	Logger *slog.Logger
+}
+
+// Ledger is the database of one installation. Its methods may be called at the
+// same time from many goroutines.
+type Ledger struct {
+	opts         Options
+	db           *sql.DB // readers
+	writer       *writer // nil when read only
+	installation string
+	closing      sync.Once
+	closed       error
+	versions     sync.Map // version number -> org.Organisation; versions never change
+}
+
+var _ port.Ledger = (*Ledger)(nil)
+
+// versionTable is where goose keeps the number of the newest migration.
+const versionTable = "schema_versions"
+
+// NewerError says that a newer Aimsbot has written the database.
+type NewerError struct {
+	Path      string
+	Have, Can int64 // schema versions
+}
+
+// Error says what to do.
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("%s was written by a newer Aimsbot (schema %d, this one knows %d): use that version or a newer one", e.Path, e.Have, e.Can)
+}
+
+// OlderError says that the database must be upgraded before it can be read.
+type OlderError struct {
+	Path      string
+	Have, Can int64 // schema versions
+}
+
+// Error says what to do.
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("%s has schema %d and this Aimsbot reads %d: start the bot on it once, it upgrades the file", e.Path, e.Have, e.Can)
+}
+
+// Open opens the ledger for writing, makes it when it is missing and upgrades
+// it when it is older. A *NewerError refuses a newer one.
+func Open(ctx context.Context, opts Options) (*Ledger, error) {
+	opts = opts.withDefaults()
+	if opts.Key.empty() {
+		return nil, ErrNoKey
+	}
+	if err := makeFile(opts.Path); err != nil {
+		return nil, err
+	}
+	db, err := openPool(ctx, opts.Path, "rw", writerPragmas(), 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, db, opts.Path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	l := &Ledger{opts: opts, writer: startWriter(db)}
+	if l.db, err = openPool(ctx, opts.Path, "rw", readerPragmas(), readers); err == nil {
+		err = l.found(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// OpenReadOnly opens an existing ledger for reading, also beside a running bot.
+func OpenReadOnly(ctx context.Context, opts Options) (*Ledger, error) {
+	opts = opts.withDefaults()
+	if _, err := os.Stat(opts.Path); err != nil {
+		return nil, fmt.Errorf("open the ledger: %w", err)
+	}
+	db, err := openPool(ctx, opts.Path, "rw", readerPragmas(), readers)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{opts: opts, db: db}
+	if err = checkVersion(ctx, db, opts.Path); err == nil {
+		l.installation, err = l.meta(ctx, metaInstallation)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", opts.Path, err), l.Close())
+	}
+	return l, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Failpoint == nil {
+		o.Failpoint = func(string) {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// makeFile makes the database file before SQLite does, because SQLite would
+// make it readable for everybody.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	return nil
+}
+
+// Close waits for the running write, empties the write-ahead log and closes
+// the file. Later writes get ErrClosed.
+func (l *Ledger) Close() error {
+	l.closing.Do(func() {
+		if l.db != nil {
+			l.closed = l.db.Close() // first, or readers would keep the log from being emptied
+		}
+		if l.writer != nil {
+			l.closed = errors.Join(l.closed, l.writer.stop(context.Background()))
+		}
+	})
+	return l.closed
+}
+
+// Installation is the random id of this installation: 26 characters of
+// lower-case base32.
+func (l *Ledger) Installation() string { return l.installation }
+
+// Ping proves that the ledger can be written and flushed now; of a read-only
+// one, that it can be read.
+func (l *Ledger) Ping(ctx context.Context) error {
+	if l.writer == nil {
+		_, err := l.meta(ctx, metaInstallation)
+		return err
+	}
+	return l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE head SET size = size WHERE one = 1")
+		if err != nil {
+			return fmt.Errorf("write to the ledger: %w", err)
+		}
+		return nil
+	})
+}
+
+// random26 returns 130 random bits as 26 characters of lower-case base32.
+func random26() (string, error) {
+	b := make([]byte, 17)
+	if _, err := rand.Read(b); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))[:26], nil
+}
+
+// version returns a stored organisation version, read once per process.
+func (l *Ledger) version(n int64, body string) (org.Organisation, error) {
+	if o, ok := l.versions.Load(n); ok {
+		return o.(org.Organisation), nil //nolint:forcetypeassert // only this method stores
+	}
+	var o org.Organisation
+	if err := fromJSON(body, &o); err != nil {
+		return org.Organisation{}, fmt.Errorf("organisation version %d: %w", n, err)
+	}
+	l.versions.Store(n, o)
+	return o, nil
+}

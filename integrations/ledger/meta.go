@@ -1,0 +1,144 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// The names of meta rows.
+const (
+	metaInstallation = "installation"
+	metaVerifierKey  = "verifier_key"
+)
+
+// The records the ledger makes about itself.
+const (
+	kindCreated  = "ledger.created"       // the first record of every ledger
+	kindKey      = "ledger.key"           // another key signs from here on
+	kindErased   = "record.erased"        // a body field was removed
+	kindOrgStood = "organisation.version" // another organisation file is in force
+)
+
+// migrate brings the schema to this program's version.
+func migrate(ctx context.Context, db *sql.DB, path string) error {
+	p, err := migrations(db)
+	if err != nil {
+		return err
+	}
+	have, can, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema version of %s: %w", path, err)
+	}
+	if have > can {
+		return &NewerError{Path: path, Have: have, Can: can}
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("upgrade the schema of %s: %w", path, err)
+	}
+	return nil
+}
+
+// checkVersion refuses a database whose schema is not exactly this program's.
+func checkVersion(ctx context.Context, db *sql.DB, path string) error {
+	ok, err := hasTable(ctx, db, versionTable)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%s is not a ledger: %w", path, port.ErrNotFound)
+	}
+	p, err := migrations(db)
+	if err != nil {
+		return err
+	}
+	have, can, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the schema version of %s: %w", path, err)
+	case have > can:
+		return &NewerError{Path: path, Have: have, Can: can}
+	case have < can:
+		return &OlderError{Path: path, Have: have, Can: can}
+	}
+	return nil
+}
+
+func (l *Ledger) meta(ctx context.Context, name string) (string, error) {
+	return metaOf(ctx, l.db, name)
+}
+
+func metaOf(ctx context.Context, q querier, name string) (string, error) {
+	var v string
+	err := q.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = $1", name).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", port.ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("read meta %s: %w", name, err)
+	}
+	return v, nil
+}
+
+func setMeta(ctx context.Context, tx *sql.Tx, name, value string) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
+	if err != nil {
+		return fmt.Errorf("write meta %s: %w", name, err)
+	}
+	return nil
+}
+
+// found gives a new ledger its installation id, and records which key signs:
+// the first record of a ledger, and one more whenever the key has changed.
+func (l *Ledger) found(ctx context.Context) error {
+	return l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		id, err := metaOf(ctx, tx, metaInstallation)
+		fresh := errors.Is(err, port.ErrNotFound)
+		if fresh {
+			if id, err = random26(); err == nil {
+				err = setMeta(ctx, tx, metaInstallation, id)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		l.installation = id
+		key, err := l.opts.Key.verifierKey(keyName(id))
+		if err != nil {
+			return err
+		}
+		before, err := metaOf(ctx, tx, metaVerifierKey)
+		if err != nil && !errors.Is(err, port.ErrNotFound) {
+			return err
+		}
+		if before == key {
+			return nil
+		}
+		if err := setMeta(ctx, tx, metaVerifierKey, key); err != nil {
+			return err
+		}
+		return l.recordKey(ctx, tx, fresh, before, key)
+	})
+}
+
+func (l *Ledger) recordKey(ctx context.Context, tx *sql.Tx, fresh bool, before, key string) error {
+	rec := port.Record{
+		Kind: kindKey, At: l.opts.Now(),
+		Header: map[string]string{"installation": l.installation, "verifier_key": key},
+	}
+	if fresh {
+		rec.Kind = kindCreated
+	} else {
+		rec.Header["before"] = before
+		l.opts.Logger.WarnContext(ctx, "another ledger key signs from now on", "before", before, "key", key)
+	}
+	size, err := lockHead(ctx, tx)
+	if err != nil {
+		return err
+	}
+	rec.Key = port.RecordKey(port.Place{}, rec.Kind, key, int(size))
+	return l.append(ctx, tx, rec)
+}

@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// takeOccurrence inserts an occurrence; ErrConflict when it is there already.
+func takeOccurrence(ctx context.Context, tx *sql.Tx, o port.Occurrence) error {
+	res, err := tx.ExecContext(ctx, `INSERT INTO occurrences (id, playbook, subject, due, state, reason, run)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`, o.ID, o.Playbook, o.Subject, nanos(o.Due), o.State, o.Reason, o.Run)
+	if err != nil {
+		return fmt.Errorf("write occurrence %s: %w", o.ID, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return fmt.Errorf("occurrence %s is taken: %w", o.ID, firstOf(err, port.ErrConflict))
+	}
+	return nil
+}
+
+// PutOccurrence stores a gap with its record; a row that is there stays, and
+// the record is then not written.
+func (l *Ledger) PutOccurrence(ctx context.Context, o port.Occurrence, rec port.Record) error {
+	err := l.guarded(ctx, pointRecords, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := lockHead(ctx, tx); err != nil {
+			return err
+		}
+		known, err := exists(ctx, tx, "SELECT 1 FROM occurrences WHERE id = $1", o.ID)
+		if err != nil || known {
+			return err
+		}
+		if err := takeOccurrence(ctx, tx, o); err != nil {
+			return err
+		}
+		return l.append(ctx, tx, rec)
+	})
+	if err != nil {
+		return fmt.Errorf("put occurrence %s: %w", o.ID, err)
+	}
+	return nil
+}
+
+// LastOccurrence returns the newest occurrence of a playbook and subject, or
+// ErrNotFound.
+func (l *Ledger) LastOccurrence(ctx context.Context, playbook, subject string) (port.Occurrence, error) {
+	scan := func(rows *sql.Rows) (port.Occurrence, error) {
+		var o port.Occurrence
+		var due int64
+		err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run)
+		o.Due = instant(due)
+		return o, err //nolint:wrapcheck // collect wraps it
+	}
+	o, err := only(collect(ctx, l.db, scan, `SELECT id, playbook, subject, due, state, reason, run FROM occurrences
+		WHERE playbook = $1 AND subject = $2 ORDER BY due DESC LIMIT 1`, playbook, subject))
+	if err != nil {
+		return port.Occurrence{}, fmt.Errorf("last occurrence of %s for %s: %w", playbook, subject, err)
+	}
+	return o, nil
+}

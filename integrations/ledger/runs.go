@@ -1,0 +1,176 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// factDefinition is the header fact that binds a run to its Definition.
+const factDefinition = "definition"
+
+const runColumns = `r.id, r.workflow_id, r.playbook, r.subject_id, r.subject, r.started_by, r.door, r.input, r.occurrence, r.started_at,
+	r.state, r.outcome, r.closed_at, r.view, d.body`
+
+const runTables = " FROM runs r JOIN definitions d ON d.id = r.definition "
+
+func scanRun(rows *sql.Rows) (port.RunRow, error) {
+	var r port.RunRow
+	var input, view, definition string
+	var started, closed int64
+	err := rows.Scan(&r.ID, &r.WorkflowID, &r.Playbook, &r.SubjectID, &r.Subject, &r.By, &r.Door, &input, &r.Occurrence, &started,
+		&r.State, &r.Outcome, &closed, &view, &definition)
+	if err != nil {
+		return r, err //nolint:wrapcheck // collect wraps it
+	}
+	r.StartedAt, r.ClosedAt = instant(started), instant(closed)
+	return r, firstError(
+		func() error { return fromJSON(input, &r.Input) },
+		func() error { return fromJSON(view, &r.View) },
+		func() error { return fromJSON(definition, &r.Definition) },
+	)
+}
+
+// CreateRun commits a run in state starting with its record, and its
+// occurrence where there is one. The record's header gets the Definition's
+// digest as the fact "definition". The same run again is success.
+// *OpenRunError when one is open; ErrConflict when the occurrence is taken.
+func (l *Ledger) CreateRun(ctx context.Context, r port.StartedRun, o *port.Occurrence, rec port.Record) error {
+	rec.Header = maps.Clone(rec.Header)
+	if rec.Header == nil {
+		rec.Header = map[string]string{}
+	}
+	rec.Header[factDefinition] = r.Definition.Digest
+	err := l.guarded(ctx, pointRecords, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := lockHead(ctx, tx); err != nil {
+			return err
+		}
+		known, err := exists(ctx, tx, "SELECT 1 FROM runs WHERE id = $1", r.ID)
+		if err != nil || known {
+			return err
+		}
+		if o != nil {
+			if err := takeOccurrence(ctx, tx, *o); err != nil {
+				return err
+			}
+		}
+		if err := refuseSecond(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := insertRun(ctx, tx, r); err != nil {
+			return err
+		}
+		return l.append(ctx, tx, rec)
+	})
+	if err != nil {
+		return fmt.Errorf("create run %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// refuseSecond names the run that is open for the playbook and subject.
+func refuseSecond(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
+	var open string
+	err := tx.QueryRowContext(ctx, "SELECT id FROM runs WHERE playbook = $1 AND subject_id = $2 AND state IN ($3, $4)",
+		r.Playbook, r.SubjectID, port.RunStarting, port.RunOpen).Scan(&open)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for an open run: %w", err)
+	}
+	return &port.OpenRunError{Run: open}
+}
+
+// insertRun writes the row; its Definition is kept once for all runs of it.
+func insertRun(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
+	definition, err := canonical(r.Definition)
+	if err != nil {
+		return err
+	}
+	id := digestOf(definition)
+	_, err = tx.ExecContext(ctx, "INSERT INTO definitions (id, body) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", id, string(definition))
+	if err != nil {
+		return fmt.Errorf("write the definition: %w", err)
+	}
+	input, err := toJSON(r.Input)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, workflow_id, playbook, subject_id, subject, started_by, door, input, occurrence, definition, started_at, state, view)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}')`,
+		r.ID, r.WorkflowID, r.Playbook, r.SubjectID, r.Subject, r.By, r.Door, input, r.Occurrence, id, nanos(r.StartedAt), port.RunStarting)
+	if err != nil {
+		return fmt.Errorf("write the run: %w", err)
+	}
+	return nil
+}
+
+// MarkStarted moves a run from starting to open; a run further on stays.
+func (l *Ledger) MarkStarted(ctx context.Context, id string) error {
+	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		return mustChange(ctx, tx, "UPDATE runs SET state = CASE WHEN state = $1 THEN $2 ELSE state END WHERE id = $3", port.RunStarting, port.RunOpen, id)
+	})
+	if err != nil {
+		return fmt.Errorf("mark run %s as started: %w", id, err)
+	}
+	return nil
+}
+
+// Run returns one run row, or ErrNotFound.
+func (l *Ledger) Run(ctx context.Context, id string) (port.RunRow, error) {
+	return runOf(ctx, l.db, id)
+}
+
+func runOf(ctx context.Context, q querier, id string) (port.RunRow, error) {
+	r, err := only(collect(ctx, q, scanRun, "SELECT "+runColumns+runTables+"WHERE r.id = $1", id))
+	if err != nil {
+		return port.RunRow{}, fmt.Errorf("run %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// Starting returns runs still in state starting that were made before t,
+// oldest first.
+func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, error) {
+	rows, err := collect(ctx, l.db, scanRun, "SELECT "+runColumns+runTables+"WHERE r.state = $1 AND r.started_at < $2 ORDER BY r.started_at, r.id",
+		port.RunStarting, nanos(t))
+	if err != nil {
+		return nil, fmt.Errorf("starting runs: %w", err)
+	}
+	out := make([]port.StartedRun, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, r.StartedRun)
+	}
+	return out, nil
+}
+
+// Runs lists runs, newest first; state empty = all.
+func (l *Ledger) Runs(ctx context.Context, state string, limit int) ([]port.RunRow, error) {
+	rows, err := collect(ctx, l.db, scanRun, "SELECT "+runColumns+runTables+"WHERE $1 = '' OR r.state = $1 ORDER BY r.started_at DESC, r.id DESC LIMIT $2", state, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return rows, nil
+}
+
+// definitionOf returns a run's Definition as it is kept: RFC 8785 JSON.
+func definitionOf(ctx context.Context, q querier, run string) (json.RawMessage, playbooks.Definition, error) {
+	var body string
+	var d playbooks.Definition
+	err := q.QueryRowContext(ctx, "SELECT d.body"+runTables+"WHERE r.id = $1", run).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, d, fmt.Errorf("run %s: %w", run, port.ErrNotFound)
+	}
+	if err != nil {
+		return nil, d, fmt.Errorf("definition of run %s: %w", run, err)
+	}
+	return json.RawMessage(body), d, fromJSON(body, &d)
+}
