@@ -1,0 +1,67 @@
+package jiratest
+
+import (
+	"context"
+	"net/http"
+)
+
+// api is where Jira's REST interface with v2 strings lives.
+const api = "/rest/api/2/"
+
+// routes lists every call the fake answers. Anything else is a 404 that shows
+// in Refused.
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range []struct {
+		method, endpoint string
+		h                handler
+	}{
+		{"GET", "serverInfo", s.getServerInfo},
+		{"GET", "myself", s.getMyself},
+		{"GET", "mypermissions", s.getMyPermissions},
+		{"GET", "status", s.getStatuses},
+		{"GET", "project/{project}", s.getProject},
+		{"GET", "issue/createmeta/{project}/issuetypes", s.getIssueTypes},
+		{"GET", "issue/createmeta", s.gone("CHANGE-1304")},
+		{"GET", "user/search", s.searchUsers},
+		{"GET", "user/assignable/search", s.searchAssignable},
+		{"GET", "user", s.getUser},
+
+		{"POST", "issue", s.createIssue},
+		{"GET", "issue/{issue}", s.getIssue},
+		{"PUT", "issue/{issue}", s.editIssue},
+		{"DELETE", "issue/{issue}", s.deleteIssue},
+		{"PUT", "issue/{issue}/assignee", s.putAssignee},
+		{"GET", "issue/{issue}/changelog", s.getChangelog},
+		{"GET", "issue/{issue}/transitions", s.getTransitions},
+		{"POST", "issue/{issue}/transitions", s.doTransition},
+
+		{"GET", "issue/{issue}/comment", s.getComments},
+		{"POST", "issue/{issue}/comment", s.addComment},
+		{"POST", "comment/list", s.listComments},
+		{"GET", "comment/{comment}/properties/{property}", s.getCommentProperty},
+
+		{"GET", "issue/{issue}/properties/{property}", s.getProperty},
+		{"PUT", "issue/{issue}/properties/{property}", s.putProperty},
+		{"GET", "issue/{issue}/remotelink", s.getRemoteLinks},
+		{"POST", "issue/{issue}/remotelink", s.addRemoteLink},
+		{"POST", "issue/{issue}/attachments", s.addAttachments},
+		{"GET", "attachment/content/{attachment}", s.getAttachment},
+		{"POST", "issueLink", s.addIssueLink},
+
+		{"GET", "search/jql", s.searchGet},
+		{"POST", "search/jql", s.searchPost},
+		{"GET", "search", s.gone("CHANGE-2046")},
+		{"POST", "search", s.gone("CHANGE-2046")},
+	} {
+		mux.HandleFunc(r.method+" "+api+r.endpoint, s.handle(r.endpoint, r.h))
+	}
+	return mux
+}
+
+// gone answers a call that Jira Cloud has removed.
+func (s *Server) gone(change string) handler {
+	return func(context.Context, *http.Request) (answer, error) {
+		return answer{}, refuse(http.StatusGone, "The requested API has been removed. See %s.", change)
+	}
+}
