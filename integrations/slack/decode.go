@@ -1,0 +1,180 @@
+package slack
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// interaction is what is read of a click or a submitted modal. Names, the
+// message shown and response addresses are left alone: they prove nothing.
+type interaction struct {
+	Type      string `json:"type"`
+	App       string `json:"api_app_id"`
+	Team      id     `json:"team"`
+	User      user   `json:"user"`
+	Channel   id     `json:"channel"`
+	Container struct {
+		Type    string `json:"type"`
+		Channel string `json:"channel_id"`
+		TS      string `json:"message_ts"`
+	} `json:"container"`
+	Trigger string   `json:"trigger_id"`
+	Actions []action `json:"actions"`
+	View    view     `json:"view"`
+}
+
+type id struct {
+	ID string `json:"id"`
+}
+
+type user struct {
+	ID   string `json:"id"`
+	Team string `json:"team_id"`
+}
+
+type action struct {
+	Type  string `json:"type"`
+	ID    string `json:"action_id"`
+	Value string `json:"value"`
+	TS    string `json:"action_ts"`
+}
+
+type view struct {
+	ID        string `json:"id"`
+	Callback  string `json:"callback_id"`
+	Metadata  string `json:"private_metadata"`
+	Hash      string `json:"hash"`
+	App       string `json:"app_id"`
+	Installed string `json:"app_installed_team_id"`
+	State     struct {
+		Values map[string]map[string]answer `json:"values"`
+	} `json:"state"`
+}
+
+// answer is the state of one input, of whatever type.
+type answer struct {
+	Value    *string  `json:"value"`
+	Option   *option  `json:"selected_option"`
+	Options  []option `json:"selected_options"`
+	Date     *string  `json:"selected_date"`
+	DateTime *int64   `json:"selected_date_time"`
+	User     *string  `json:"selected_user"`
+	Users    []string `json:"selected_users"`
+}
+
+type option struct {
+	Value string `json:"value"`
+}
+
+// decodeInteraction reads the payload of a click or a submitted modal. ok is
+// false for kinds that ask nothing of us: they are acknowledged.
+func decodeInteraction(payload []byte) (d intake.Delivery, ok bool, err error) {
+	var p interaction
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return d, false, fmt.Errorf("read an interaction: %w", bare(err))
+	}
+	d = intake.Delivery{Team: p.Team.ID, UserTeam: p.User.Team, App: p.App, User: p.User.ID, TriggerID: p.Trigger}
+	switch p.Type {
+	case "block_actions":
+		return click(d, p)
+	case "view_submission":
+		return submission(d, p), true, nil
+	}
+	return d, false, nil
+}
+
+func click(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
+	if len(p.Actions) == 0 || p.Actions[0].Type != "button" || p.Container.Type != "message" {
+		return d, false, nil
+	}
+	a := p.Actions[0]
+	d.Kind, d.Action, d.Value = port.InboxClick, a.ID, a.Value
+	d.Channel, d.TS = p.Channel.ID, p.Container.TS
+	if p.Container.Channel != p.Channel.ID { // the two must say the same place
+		d.Channel = ""
+	}
+	if a.TS != "" {
+		d.DeliveryKey = key("click", d.Team, d.User, p.Channel.ID, d.TS, a.ID, a.TS)
+	}
+	return d, true, nil
+}
+
+func submission(d intake.Delivery, p interaction) intake.Delivery {
+	d.Kind, d.ViewID, d.Action, d.Value = port.InboxSubmit, p.View.ID, p.View.Callback, p.View.Metadata
+	if p.View.Installed != "" && p.View.Installed != d.Team {
+		d.Team = "" // installed elsewhere than the person's workspace says: nobody's
+	}
+	if p.View.App != "" && p.View.App != d.App {
+		d.App = ""
+	}
+	if p.View.ID != "" {
+		d.DeliveryKey = key("submit", p.View.ID, p.View.Hash)
+	}
+	d.Values = map[string]any{}
+	for block, elements := range p.View.State.Values {
+		for _, e := range elements {
+			if v := e.read(); v != nil {
+				d.Values[block] = v
+			}
+		}
+	}
+	return d
+}
+
+// read is the value of an input: a text, a list of texts, or Unix seconds; nil
+// where nothing was given.
+func (a answer) read() any {
+	switch {
+	case a.Value != nil:
+		return *a.Value
+	case a.Option != nil:
+		return a.Option.Value
+	case a.Date != nil:
+		return *a.Date
+	case a.DateTime != nil:
+		return *a.DateTime
+	case a.User != nil:
+		return *a.User
+	case len(a.Users) > 0:
+		return a.Users
+	case len(a.Options) > 0:
+		out := make([]string, 0, len(a.Options))
+		for _, o := range a.Options {
+			out = append(out, o.Value)
+		}
+		return out
+	}
+	return nil
+}
+
+// decodeCommand reads a slash command as Socket Mode carries it.
+func decodeCommand(payload []byte) (intake.Delivery, error) {
+	var p struct {
+		Team    string `json:"team_id"`
+		Channel string `json:"channel_id"`
+		User    string `json:"user_id"`
+		App     string `json:"api_app_id"`
+		Command string `json:"command"`
+		Text    string `json:"text"`
+		Trigger string `json:"trigger_id"`
+	}
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return intake.Delivery{}, fmt.Errorf("read a command: %w", bare(err))
+	}
+	d := intake.Delivery{
+		// A command carries one workspace only: where the person typed it.
+		Kind: port.InboxCommand, Team: p.Team, UserTeam: p.Team, App: p.App, User: p.User, Channel: p.Channel,
+		Command: p.Command, Text: p.Text, TriggerID: p.Trigger,
+	}
+	if p.Trigger != "" {
+		d.DeliveryKey = key("command", p.Trigger)
+	}
+	return d, nil
+}
+
+// key joins what makes a delivery the same one again.
+func key(parts ...string) string { return "slack/" + strings.Join(parts, "/") }
