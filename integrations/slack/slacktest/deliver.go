@@ -1,0 +1,164 @@
+package slacktest
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// The kinds of deliveries, as envelopes name them, and their doors over HTTP.
+const (
+	interactiveKind = "interactive"
+	slashCommands   = "slash_commands"
+	eventsAPI       = "events_api"
+)
+
+// maxAnswer is how much of an HTTP answer is read, in bytes.
+const maxAnswer = 1 << 20
+
+// delivery is one thing told to the app.
+type delivery struct {
+	kind    string
+	payload map[string]any
+	answers bool   // the acknowledgement may carry a payload
+	attempt int    // events: number of the repeat
+	reason  string // events: why it is repeated
+}
+
+// deliver brings it to the app over the door in use and waits for the answer.
+func (s *Server) deliver(ctx context.Context, d delivery) Ack {
+	if hooks := s.hooks(); hooks != "" {
+		path, kind, body := d.http()
+		head := map[string]string{"Content-Type": kind}
+		if d.attempt > 0 {
+			head["X-Slack-Retry-Num"], head["X-Slack-Retry-Reason"] = strconv.Itoa(d.attempt), d.reason
+		}
+		return s.post(ctx, hooks+path, head, body, true)
+	}
+	envelope := map[string]any{
+		"type": d.kind, "envelope_id": newID(""), "payload": d.payload, "accepts_response_payload": d.answers,
+	}
+	if d.kind == eventsAPI {
+		envelope["retry_attempt"], envelope["retry_reason"] = d.attempt, d.reason
+	}
+	return s.hub.deliver(ctx, envelope)
+}
+
+func (s *Server) hooks() string {
+	if s.opt.Hooks == nil {
+		return ""
+	}
+	return s.opt.Hooks()
+}
+
+// http gives path, content type and body of a delivery.
+func (d delivery) http() (path, kind, body string) {
+	const form = "application/x-www-form-urlencoded"
+	switch d.kind {
+	case interactiveKind:
+		return "/interactions", form, url.Values{"payload": {string(encode(d.payload))}}.Encode()
+	case slashCommands:
+		vs := url.Values{}
+		for k, v := range d.payload {
+			vs.Set(k, fmt.Sprint(v))
+		}
+		return "/commands", form, vs.Encode()
+	}
+	return "/events", "application/json", string(encode(d.payload))
+}
+
+// Sign returns the X-Slack-Signature of a body at a time.
+func Sign(secret, timestamp, body string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + timestamp + ":" + body))
+	return "v0=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// post sends a body to one of the app's doors. Headers given win over those
+// that signing adds.
+func (s *Server) post(ctx context.Context, to string, head map[string]string, body string, sign bool) Ack {
+	begin := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, s.opt.AckTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader([]byte(body)))
+	if err != nil {
+		return Ack{Warning: "no such address: " + err.Error()}
+	}
+	if sign {
+		ts := strconv.FormatInt(s.opt.Now().Unix(), 10)
+		req.Header.Set("X-Slack-Request-Timestamp", ts)
+		req.Header.Set("X-Slack-Signature", Sign(s.opt.SigningSecret, ts, body))
+	}
+	for k, v := range head {
+		req.Header.Set(k, v)
+	}
+	ack := Ack{}
+	defer func() { ack.Ms = time.Since(begin).Milliseconds() }()
+	resp, err := s.client.Do(req)
+	if err != nil {
+		ack.Warning = "the app did not answer within " + s.opt.AckTimeout.String()
+		if ctx.Err() == nil {
+			ack.Warning = "no connection: the app is not there"
+		}
+		return ack
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		ack.Warning = "the answer broke off"
+		return ack
+	}
+	ack.Status = resp.StatusCode
+	ack.Ms = time.Since(begin).Milliseconds()
+	if b = bytes.TrimSpace(b); json.Valid(b) {
+		ack.Body = b
+	} else if len(b) > 0 {
+		ack.Body = encode(string(b))
+	}
+	if resp.StatusCode != http.StatusOK {
+		ack.Warning = "the app answered " + resp.Status
+	}
+	return ack
+}
+
+// Raw is an arbitrary delivery, for attacks.
+type Raw struct {
+	Transport string            `json:"transport"` // socket | http
+	Path      string            `json:"path,omitempty"`
+	Headers   map[string]string `json:"headers,omitempty"`
+	// Body is the envelope of a socket, or the body of a POST: a JSON string
+	// is sent as its text, anything else as it stands.
+	Body json.RawMessage `json:"body"`
+	// Sign adds a valid signature of the present, unless the headers have one.
+	Sign bool `json:"sign,omitempty"`
+}
+
+// Raw delivers something as it is, checking nothing.
+func (s *Server) Raw(ctx context.Context, r Raw) (Ack, error) {
+	if r.Transport == "socket" {
+		envelope, err := decodeObject(r.Body)
+		if err != nil {
+			return Ack{}, fmt.Errorf("slacktest: envelope: %w", err)
+		}
+		return s.hub.deliver(ctx, envelope), nil
+	}
+	hooks := s.hooks()
+	if hooks == "" {
+		return Ack{}, fmt.Errorf("slacktest: no address for deliveries over HTTP: %w", ErrNotThere)
+	}
+	body := string(r.Body)
+	var asText string
+	if json.Unmarshal(r.Body, &asText) == nil {
+		body = asText
+	}
+	return s.post(ctx, hooks+r.Path, r.Headers, body, r.Sign), nil
+}

@@ -1,0 +1,315 @@
+package slacktest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// methodTable lists the methods there are, with scope and calls per minute.
+// Where the reference gives no tier for a method the nearest one is taken.
+func methodTable() map[string]method {
+	return map[string]method{
+		"auth.test":             {perMin: TierSpecial, run: (*Server).authTest},
+		"apps.connections.open": {perMin: Tier3, app: true, run: (*Server).connectionsOpen},
+		"chat.postMessage":      {scope: "chat:write", perMin: TierPost, run: (*Server).postMessage},
+		"chat.update":           {scope: "chat:write", perMin: Tier3, run: (*Server).updateMessage},
+		"chat.delete":           {scope: "chat:write", perMin: Tier3, run: (*Server).deleteMessage},
+		"chat.postEphemeral":    {scope: "chat:write", perMin: Tier4, run: (*Server).postEphemeral},
+		"conversations.open":    {perMin: Tier3, run: (*Server).conversationsOpen},
+		"conversations.history": {perMin: Tier3, run: (*Server).history},
+		"conversations.replies": {perMin: Tier3, run: (*Server).replies},
+		"conversations.info":    {perMin: Tier3, run: (*Server).conversationsInfo},
+		"conversations.members": {perMin: Tier4, run: (*Server).members},
+		"views.open":            {perMin: Tier4, run: (*Server).viewsOpen},
+		"views.push":            {perMin: Tier4, run: (*Server).viewsPush},
+		"views.update":          {perMin: Tier4, run: (*Server).viewsUpdate},
+		"views.publish":         {perMin: Tier4, run: (*Server).viewsPublish},
+		"users.info":            {scope: "users:read", perMin: Tier4, run: (*Server).usersInfo},
+		"users.lookupByEmail":   {scope: "users:read.email", perMin: Tier3, run: (*Server).lookupByEmail},
+		"usergroups.list":       {scope: "usergroups:read", perMin: Tier2, run: (*Server).groupsList},
+		"usergroups.users.list": {scope: "usergroups:read", perMin: Tier2, run: (*Server).groupUsers},
+	}
+}
+
+func (s *Server) authTest(context.Context, *request) (answer, error) {
+	a := answer{
+		"url": "https://" + s.opt.TeamDomain + ".slack.com/", "team": s.opt.TeamDomain, "user": "aimsbot",
+		"team_id": s.opt.TeamID, "user_id": s.opt.BotUser, "bot_id": s.opt.BotID, "is_enterprise_install": false,
+	}
+	if s.opt.EnterpriseID != "" {
+		a["enterprise_id"] = s.opt.EnterpriseID
+	}
+	return a, nil
+}
+
+// kindOf tells what a conversation is, as the scopes name it.
+func kindOf(c Channel) string {
+	switch {
+	case c.IM != "":
+		return "im"
+	case strings.HasPrefix(c.ID, "G") && c.Name == "":
+		return "mpim"
+	case c.Private:
+		return "groups"
+	}
+	return "channels"
+}
+
+// need refuses a call whose scope depends on the conversation.
+func (s *Server) need(c Channel, suffix string) error {
+	if scope := kindOf(c) + ":" + suffix; !s.scopes[scope] {
+		return &apiError{code: "missing_scope", needed: scope}
+	}
+	return nil
+}
+
+// conversation finds a channel the app may read: it must be a member, and of
+// a private one it is not even told.
+func (t *tx) conversation(id, suffix string) (Channel, error) {
+	c, ok, err := t.channel(id)
+	if err != nil {
+		return c, err
+	}
+	if !ok || (c.Private && c.BotAbsent) {
+		return c, fail("channel_not_found")
+	}
+	if err := t.s.need(c, suffix); err != nil {
+		return c, err
+	}
+	if c.BotAbsent && suffix == "history" {
+		return c, fail("not_in_channel")
+	}
+	return c, nil
+}
+
+// directChannel finds or makes the direct message channel with a person.
+func (t *tx) directChannel(p Person) (Channel, error) {
+	id := "D" + strings.TrimLeft(p.ID, "UW")
+	c, ok, err := t.channel(id)
+	if err != nil || ok {
+		return c, err
+	}
+	c = Channel{ID: id, Members: []string{p.ID}, IM: p.ID}
+	return c, t.put("slack_channels", id, c)
+}
+
+func (s *Server) conversationsOpen(ctx context.Context, q *request) (a answer, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		c, err := t.open(q)
+		if err != nil {
+			return err
+		}
+		body := map[string]any{"id": c.ID}
+		if q.flag("return_im") {
+			body = s.channelJSON(c)
+		}
+		a = answer{"channel": body}
+		return nil
+	})
+	return a, err
+}
+
+func (t *tx) open(q *request) (Channel, error) {
+	if id := q.str("channel"); id != "" {
+		c, ok, err := t.channel(id)
+		if err == nil && (!ok || kindOf(c) != "im" && kindOf(c) != "mpim") {
+			err = fail("channel_not_found")
+		}
+		return c, err
+	}
+	ids := strings.FieldsFunc(q.str("users"), func(r rune) bool { return r == ',' })
+	if len(ids) == 0 {
+		return Channel{}, fail("users_list_not_supplied")
+	}
+	if len(ids) > MaxDMPeople {
+		return Channel{}, fail("too_many_users")
+	}
+	var people []Person
+	for _, id := range ids {
+		p, ok, err := t.person(id)
+		switch {
+		case err != nil:
+			return Channel{}, err
+		case !ok:
+			return Channel{}, fail("user_not_found")
+		case p.Deleted:
+			return Channel{}, fail("user_disabled")
+		case p.IsBot:
+			return Channel{}, fail("cannot_dm_bot")
+		}
+		people = append(people, p)
+	}
+	kind := Channel{IM: ids[0]}
+	if len(ids) > 1 {
+		slices.Sort(ids)
+		kind = Channel{ID: "G" + strings.Join(ids, ""), Members: ids, Private: true}
+	}
+	if err := t.s.need(kind, "write"); err != nil {
+		return Channel{}, err
+	}
+	if len(ids) == 1 {
+		return t.directChannel(people[0])
+	}
+	return kind, t.put("slack_channels", kind.ID, kind)
+}
+
+func (s *Server) conversationsInfo(ctx context.Context, q *request) (a answer, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		c, err := t.conversation(q.str("channel"), "read")
+		a = answer{"channel": s.channelJSON(c)}
+		return err
+	})
+	return a, err
+}
+
+func (s *Server) channelJSON(c Channel) map[string]any {
+	kind := kindOf(c)
+	m := map[string]any{
+		"id": c.ID, "name": c.Name, "name_normalized": c.Name, "context_team_id": s.opt.TeamID,
+		"is_channel": kind == "channels", "is_group": kind == "groups", "is_im": kind == "im", "is_mpim": kind == "mpim",
+		"is_private": c.Private, "is_archived": c.Archived, "is_member": !c.BotAbsent, "num_members": len(c.Members),
+	}
+	if c.IM != "" {
+		m["user"] = c.IM
+	}
+	return m
+}
+
+func (s *Server) members(ctx context.Context, q *request) (a answer, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		c, err := t.conversation(q.str("channel"), "read")
+		if err != nil {
+			return err
+		}
+		all := slices.Clone(c.Members)
+		if !c.BotAbsent {
+			all = append(all, s.opt.BotUser)
+		}
+		page, next, err := paginate(all, q)
+		a = answer{"members": page, "response_metadata": map[string]any{"next_cursor": next}}
+		return err
+	})
+	return a, err
+}
+
+func (s *Server) usersInfo(ctx context.Context, q *request) (a answer, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		p, err := t.anyPerson(q.str("user"))
+		a = answer{"user": s.personJSON(p)}
+		return err
+	})
+	return a, err
+}
+
+// anyPerson finds an account; the app's own is one.
+func (t *tx) anyPerson(id string) (Person, error) {
+	p, ok, err := t.person(id)
+	if err == nil && !ok {
+		if id == t.s.opt.BotUser {
+			return Person{ID: id, Name: "aimsbot", IsBot: true}, nil
+		}
+		err = fail("user_not_found")
+	}
+	return p, err
+}
+
+func (s *Server) lookupByEmail(ctx context.Context, q *request) (a answer, err error) {
+	err = s.transact(ctx, func(t *tx) error {
+		all, err := rows[Person](t, "SELECT body FROM slack_people ORDER BY id")
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(p Person) bool {
+			return p.Email != "" && !p.Deleted && strings.EqualFold(p.Email, q.str("email"))
+		})
+		if i < 0 {
+			return fail("users_not_found")
+		}
+		a = answer{"user": s.personJSON(all[i])}
+		return nil
+	})
+	return a, err
+}
+
+func (s *Server) personJSON(p Person) map[string]any {
+	team := p.TeamID
+	if team == "" {
+		team = s.opt.TeamID
+	}
+	profile := map[string]any{"real_name": p.RealName, "display_name": p.Name, "team": team}
+	if s.scopes["users:read.email"] {
+		profile["email"] = p.Email
+	}
+	m := map[string]any{
+		"id": p.ID, "team_id": team, "name": p.Name, "real_name": p.RealName, "tz": p.TZ, "tz_offset": zoneOffset(p.TZ, s.opt.Now()),
+		"profile": profile, "deleted": p.Deleted, "is_restricted": p.IsRestricted,
+		"is_ultra_restricted": p.IsUltraRestricted, "is_stranger": p.IsStranger, "is_bot": p.IsBot, "is_app_user": p.IsAppUser,
+		"is_workflow_bot": p.IsWorkflowBot, "is_connector_bot": p.IsConnectorBot, "is_invited_user": p.IsInvitedUser,
+		"is_admin": false, "is_owner": false, "updated": s.opt.Now().Unix(),
+	}
+	if len(p.EnterpriseTeams) > 0 {
+		m["enterprise_user"] = map[string]any{"id": "W" + p.ID[1:], "enterprise_id": s.opt.EnterpriseID, "teams": p.EnterpriseTeams}
+	}
+	return m
+}
+
+// zoneOffset is in seconds east of UTC; an unknown zone counts as UTC.
+func zoneOffset(name string, at time.Time) int {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return 0
+	}
+	_, off := at.In(loc).Zone()
+	return off
+}
+
+func (s *Server) groupsList(ctx context.Context, q *request) (a answer, err error) {
+	if s.opt.FreePlan {
+		return nil, fail("plan_upgrade_required")
+	}
+	err = s.transact(ctx, func(t *tx) error {
+		all, err := rows[Group](t, "SELECT body FROM slack_groups ORDER BY id")
+		out := []any{}
+		for _, g := range all {
+			if g.Disabled && !q.flag("include_disabled") {
+				continue
+			}
+			m := map[string]any{
+				"id": g.ID, "team_id": s.opt.TeamID, "is_usergroup": true, "name": g.Name, "handle": g.Handle,
+				"is_external": g.External, "date_delete": deleteDate(g, s.opt.Now()), "user_count": len(g.Users),
+			}
+			if q.flag("include_users") {
+				m["users"] = g.Users
+			}
+			out = append(out, m)
+		}
+		a = answer{"usergroups": out}
+		return err
+	})
+	return a, err
+}
+
+// deleteDate is 0 for a group that is in use.
+func deleteDate(g Group, now time.Time) int64 {
+	if g.Disabled {
+		return now.Unix()
+	}
+	return 0
+}
+
+func (s *Server) groupUsers(ctx context.Context, q *request) (a answer, err error) {
+	if s.opt.FreePlan {
+		return nil, fail("plan_upgrade_required")
+	}
+	err = s.transact(ctx, func(t *tx) error {
+		g, ok, err := one[Group](t, "SELECT body FROM slack_groups WHERE id=?", q.str("usergroup"))
+		if err == nil && (!ok || g.Disabled && !q.flag("include_disabled")) {
+			err = fail("no_such_subteam")
+		}
+		a = answer{"users": append([]string{}, g.Users...)}
+		return err
+	})
+	return a, err
+}
