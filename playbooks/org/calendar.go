@@ -81,7 +81,7 @@ func (w *workdays) spanEnd(from time.Time, s Span) (time.Time, error) {
 		}
 		return w.end(last), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no unit of time", s.Unit)
+	return time.Time{}, fmt.Errorf("`%s` is no unit of time", s.Unit)
 }
 
 func (w *workdays) end(d date) time.Time {

@@ -61,7 +61,7 @@ func (r *reader) checkRefs() {
 			continue
 		}
 		if p, ok := find(r.org.People, func(p Person) bool { return p.Name == ref.V }); ok {
-			r.add(ref.Pos, "unknown-person", "%s is a person's id, but `%s` is a name. Write `%s`.", upperText(ref.of), ref.V, p.ID)
+			r.add(ref.Pos, "unknown-person", "%s is named by id, but `%s` is a name. Write `%s`.", upperText(ref.of), ref.V, p.ID)
 			continue
 		}
 		r.add(ref.Pos, "unknown-person", "%s is `%s`, but no person has that id.%s", upperText(ref.of), ref.V, source.DidYouMean(ref.V, known))
@@ -99,8 +99,10 @@ func (r *reader) checkRole(role Role) {
 func (r *reader) checkCommittee(c Committee) {
 	at := func(key string) source.Pos { return r.seen[key+" "+c.ID] }
 	members := len(c.Members)
-	if members == 0 && r.has("members", c.ID) {
-		r.add(at("members"), "members", "`%s` has no members: nothing put before it could ever be decided.", c.ID)
+	if members == 0 {
+		if r.has("members", c.ID) {
+			r.add(at("members"), "members", "`%s` has no members: nothing put before it could ever be decided.", c.ID)
+		}
 		return
 	}
 	if c.Chair != "" && !slices.Contains(c.Members, c.Chair) {

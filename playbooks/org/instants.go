@@ -13,11 +13,11 @@ func loadZone(name string) (*time.Location, error) {
 		return nil, errors.New("no time zone is given")
 	}
 	if name == "Local" {
-		return nil, errors.New(`"Local" is no time zone: name one such as Europe/Berlin`)
+		return nil, errors.New("`Local` is no time zone: name one such as Europe/Berlin")
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no time zone: name one such as Europe/Berlin", name)
+		return nil, fmt.Errorf("`%s` is no time zone: name one such as Europe/Berlin", name)
 	}
 	return loc, nil
 }

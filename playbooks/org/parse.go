@@ -22,7 +22,8 @@ type File struct {
 func ParseOrganisation(files []File) (Organisation, source.Problems) {
 	r := &reader{seen: map[string]source.Pos{}}
 	if len(files) == 0 {
-		r.add(source.Pos{File: "organisation.yaml", Line: 1, Col: 1}, "required", "There is no organisation file. Write one, or begin with `aimsbot init`.")
+		r.add(source.Pos{File: "organisation.yaml", Line: 1, Col: 1}, "required", "There is no organisation file. Write one: who the people are, which roles they hold, and which systems there are.")
+		return r.org, r.problems
 	}
 	for _, f := range files {
 		node, problems := source.Parse(f.Name, f.Source)

@@ -75,7 +75,7 @@ func (r *reader) jira(n *source.Node) {
 	if r.org.Jira.Done != "" && r.org.Jira.Done == r.org.Jira.Reopen {
 		r.add(m.Text("reopen").Pos, "jira", "`done` and `reopen` name the same status: a finished issue could not be opened again. Name two.")
 	}
-	t := m.Node("types").Map(&r.problems, "the issue types", "run", "step")
+	t := m.Node("types").Map(&r.problems, "the group `types`", "run", "step")
 	t.Require("run", "step")
 	r.org.Jira.Types = JiraTypes{Run: r.name(t, "run"), Step: r.name(t, "step")}
 }

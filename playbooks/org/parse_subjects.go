@@ -24,7 +24,7 @@ func (r *reader) person(e source.Entry) {
 		r.add(m.Text("jira").Pos, "outside-id", "A Jira account id has at most %d characters.", maxJiraAccount)
 	}
 	if p.Manager == p.ID {
-		r.add(m.Text("manager").Pos, "manager", "`%s` cannot be the own manager. Name another person, or leave `manager` out.", p.ID)
+		r.add(m.Text("manager").Pos, "manager", "`%s` cannot be their own manager. Name another person, or leave `manager` out.", p.ID)
 	}
 	if s := m.Node("slack").Map(&r.problems, "the Slack account", "team", "user"); s.OK() {
 		s.Require("team", "user")
@@ -51,7 +51,7 @@ func (r *reader) account(person, kind, account string, at source.Str) {
 	}
 	key := kind + "\x00" + account
 	if first, dup := r.seen[key]; dup {
-		r.add(at.Pos, "shared-account", "`%s` has the same %s as the person at %s. Every person needs an own account: decisions are told apart by it.", person, kind, first)
+		r.add(at.Pos, "shared-account", "`%s` has the same %s as the person at %s. Every person needs their own account: decisions are told apart by it.", person, kind, first)
 		return
 	}
 	r.seen[key] = at.Pos
@@ -111,7 +111,9 @@ func (r *reader) committee(e source.Entry) {
 		ChairRequired: m.Bool("chair_required"),
 	})
 	for _, key := range []string{"chair", "members", "alternates", "rule", "quorum_min", "chair_required"} {
-		r.seen[key+" "+e.Key.V] = m.KeyPos(key)
+		if m.Has(key) {
+			r.seen[key+" "+e.Key.V] = m.KeyPos(key)
+		}
 	}
 }
 

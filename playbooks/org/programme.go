@@ -12,6 +12,9 @@ import (
 func ParseProgramme(file string, src []byte) (Programme, source.Problems) {
 	var p Programme
 	node, problems := source.Parse(file, src)
+	if node != nil {
+		node.Name = "the programme"
+	}
 	first := map[Entry]source.Pos{}
 	for _, n := range node.List(&problems) {
 		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron")

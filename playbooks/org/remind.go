@@ -51,7 +51,7 @@ func ParseReminder(text string) (Reminder, error) {
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		n, ok := wholeNumber(share)
 		if !ok || n < 1 || n > 99 {
-			return Reminder{}, fmt.Errorf("%q is no reminder: a share is 1%% to 99%%", text)
+			return Reminder{}, fmt.Errorf("`%s` is no reminder: a share is 1%% to 99%%", text)
 		}
 		return Reminder{Kind: RemindPart, Percent: n}, nil
 	}
@@ -62,7 +62,7 @@ func ParseReminder(text string) (Reminder, error) {
 		}
 		return Reminder{Kind: RemindEvery, Every: s}, nil
 	}
-	return Reminder{}, fmt.Errorf(`%q is no reminder: write a share of the time such as 50%%, "due", or "every 2 working days"`, text)
+	return Reminder{}, fmt.Errorf("`%s` is no reminder: write a share of the time such as 50%%, due, or every 2 working days", text)
 }
 
 // Moment is one instant at which people are reminded.

@@ -54,7 +54,7 @@ func (c Calendar) in(zone string) (*workdays, error) {
 	if c.Holidays != "" {
 		var ok bool
 		if w.holidays, ok = holidaysOf(c.Holidays); !ok {
-			return nil, fmt.Errorf("no holidays are known for %q: choose one of %s", c.Holidays, strings.Join(Countries(), " "))
+			return nil, fmt.Errorf("no holidays are known for `%s`: choose one of %s", c.Holidays, strings.Join(Countries(), " "))
 		}
 	}
 	for _, day := range c.Extra {
@@ -74,7 +74,7 @@ func parseWeek(names []string) (week [7]bool, err error) {
 	for _, n := range names {
 		i := slices.Index(weekdayNames(), n)
 		if i < 0 {
-			return week, fmt.Errorf("%q is no weekday: choose of mon tue wed thu fri sat sun", n)
+			return week, fmt.Errorf("`%s` is no weekday: choose of mon tue wed thu fri sat sun", n)
 		}
 		week[i] = true
 	}
@@ -89,10 +89,10 @@ func parseHours(text string) (open, shut int, err error) {
 	open, okFrom := clockMinutes(from)
 	shut, okTo := clockMinutes(to)
 	if !ok || !okFrom || !okTo {
-		return 0, 0, fmt.Errorf("%q are no working hours: write them as 09:00-17:00", text)
+		return 0, 0, fmt.Errorf("`%s` are no working hours: write them as 09:00-17:00", text)
 	}
 	if open >= shut {
-		return 0, 0, fmt.Errorf("the working hours %q end before they begin: write them as 09:00-17:00", text)
+		return 0, 0, fmt.Errorf("the working hours `%s` end before they begin: write them as 09:00-17:00", text)
 	}
 	return open, shut, nil
 }
@@ -111,7 +111,7 @@ func clockMinutes(text string) (int, bool) {
 func parseDay(text string) (date, error) {
 	t, err := time.Parse(dateForm, text)
 	if err != nil {
-		return date{}, fmt.Errorf("%q is no day of the calendar: write it as %s", text, "2026-12-24")
+		return date{}, fmt.Errorf("`%s` is no day of the calendar: write it as %s", text, "2026-12-24")
 	}
 	y, m, d := t.Date()
 	return date{y, m, d}, nil
