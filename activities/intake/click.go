@@ -9,7 +9,7 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// actions are the buttons there are; anything else was not made by us.
+// knownAction tells whether an action is one of our buttons.
 func knownAction(action string) bool {
 	return slices.Contains([]string{
 		port.ActionAnswer, port.ActionApprove, port.ActionConditions, port.ActionReject,
@@ -37,9 +37,9 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 	}
 	switch {
 	case !ours:
-		return g.refuse(ctx, d, ask, "the button was not pressed in a message of this ask", sayWrongPlace, at)
+		return g.refuse(ctx, d, ask, "the button was not pressed in a message of this ask", at)
 	case w.refused != "":
-		return g.refuse(ctx, d, ask, w.refused, sayStranger, at)
+		return g.refuse(ctx, d, ask, w.refused, at)
 	case d.Action == port.ActionEvidence:
 		return g.evidence(ctx, ask)
 	}
@@ -58,13 +58,15 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 	return Reply{Say: closed(ask, row.ReceivedAt)}
 }
 
-// refuse keeps a row without a person, so that the refusal is recorded, and
-// tells the person.
-func (g *Gate) refuse(ctx context.Context, d Delivery, ask port.Ask, why, say string, at time.Time) Reply {
-	if _, err := g.keep(ctx, d, ask, "", map[string]any{"refused": why}, at); err != nil {
+// refuse keeps a row without a person, so that the refusal is recorded. Why is
+// told by the run, which answers everybody it refuses; a closed ask has no run
+// to do so, and is answered here.
+func (g *Gate) refuse(ctx context.Context, d Delivery, ask port.Ask, why string, at time.Time) Reply {
+	row, err := g.keep(ctx, d, ask, "", map[string]any{"refused": why}, at)
+	if err != nil {
 		return Reply{Unstored: true, Say: sayTryAgain}
 	}
-	return Reply{Say: say}
+	return Reply{Say: closed(ask, row.ReceivedAt)}
 }
 
 // closed says kindly why an ask no longer took what was received at t; empty

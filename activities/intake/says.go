@@ -3,8 +3,6 @@ package intake
 // What people are told. Short, plain, and always with what happens next.
 const (
 	sayTryAgain     = "This could not be stored just now, so nothing was recorded. Please try again in a minute."
-	sayStranger     = "Your Slack account is not registered for this, so your answer does not count; the attempt was recorded. The AIMS manager can add you to the organisation file."
-	sayWrongPlace   = "This button does not belong to this message, so nothing was decided; the attempt was recorded. Please use the newest message about it."
 	sayNoSuchButton = "This button is not part of what was asked, so nothing was recorded. Please use the newest message about it."
 	saySuperseded   = "The evidence changed after this message was sent, so this answer does not count. A newer message asks again with the new evidence."
 	sayWithdrawn    = "This is no longer needed, so there is nothing to do. Your answer was kept on file."

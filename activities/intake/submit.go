@@ -31,7 +31,7 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 		return unstored(ask, d.Action)
 	}
 	if w.refused != "" {
-		return g.refuse(ctx, d, ask, w.refused, sayStranger, at)
+		return g.refuse(ctx, d, ask, w.refused, at)
 	}
 	over := closed(ask, at)
 	if over == "" && !slices.Contains(ask.Body.Actions, d.Action) {

@@ -22,7 +22,10 @@ const maxMentions = 30
 // be: notifications and screen readers. short says that something was left out.
 func renderCard(c port.Card) (blocks []slack.Block, text string, short bool) {
 	tail, tailSize := cardTail(c)
-	l := &layout{slots: maxMessageBlocks - len(tail) - 1, room: maxMessageText - tailSize - len(sayShortened)}
+	l := &layout{
+		slots: maxMessageBlocks - len(tail) - 1, // one for the note that it was shortened
+		room:  maxMessageText - tailSize - (len(tail)+1)*blockOverhead - len(sayShortened),
+	}
 	if title, ok := l.fit(c.Title, maxHeader); ok && title != "" {
 		l.add(slack.NewHeaderBlock(plain(title, maxHeader)), utf8.RuneCountInString(title))
 	}
@@ -52,11 +55,14 @@ func cardTail(c port.Card) (blocks []slack.Block, size int) {
 	}
 	var buttons []slack.BlockElement
 	for _, b := range c.Buttons {
-		if len(buttons) == maxActions {
+		if len(buttons) == maxActions { // there are eight actions
 			break
 		}
 		buttons = append(buttons, button(b, c.Token))
 		size += maxButton
+		if b.Confirm != "" {
+			size += maxConfirmTitle + maxConfirmText
+		}
 	}
 	if len(buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("ask", buttons...))

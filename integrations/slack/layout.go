@@ -29,6 +29,7 @@ const pairsInSection = 5
 const minUseful = 40
 
 func (l *layout) add(b slack.Block, size int) bool {
+	size += blockOverhead
 	if l.slots < 1 || size > l.room {
 		l.short = true
 		return false
@@ -43,7 +44,7 @@ func (l *layout) add(b slack.Block, size int) bool {
 func (l *layout) fit(s string, n int) (string, bool) {
 	s = strings.TrimSpace(s)
 	size := utf8.RuneCountInString(s)
-	limit := min(n, l.room)
+	limit := min(n, l.room-blockOverhead)
 	if size <= limit {
 		return s, true
 	}
@@ -104,7 +105,7 @@ func (l *layout) pairs(fields []port.Field) {
 		}
 		text := plain(value, wide)
 		n := utf8.RuneCountInString(label.Text) + utf8.RuneCountInString(text.Text)
-		if size+n > l.room {
+		if size+n+blockOverhead > l.room {
 			l.short = true
 			break
 		}

@@ -103,7 +103,8 @@ func (s *Socket) Run(ctx context.Context) error {
 	var readers, handlers, conns sync.WaitGroup
 	for i := range s.options.Connections {
 		conn := s.dial()
-		readers.Go(func() { s.read(stop, alive, i, conn, cancel) })
+		readers.Go(func() { s.read(stop, i, conn, cancel) })
+		conns.Go(func() { <-stop.Done(); discard(alive, conn) })
 		conns.Go(func() {
 			if wait(stop, time.Duration(i)*s.options.Stagger) {
 				s.hold(alive, conn, cancel)
@@ -182,14 +183,12 @@ func fatal(err error) bool {
 }
 
 // read takes what one connection brings and hands it over at once: a slow
-// consumer would let the connection die. After stop it still listens until the
-// connection is hung up, so that nothing blocks, but takes nothing more in.
-func (s *Socket) read(stop, alive context.Context, i int, conn *socketmode.Client, fail context.CancelCauseFunc) {
+// consumer would let the connection die.
+func (s *Socket) read(stop context.Context, i int, conn *socketmode.Client, fail context.CancelCauseFunc) {
 	defer s.up[i].Store(false)
 	for {
 		select {
 		case <-stop.Done():
-			go discard(alive, conn)
 			return
 		case e := <-conn.Events:
 			s.event(i, conn, e, fail)
@@ -197,6 +196,8 @@ func (s *Socket) read(stop, alive context.Context, i int, conn *socketmode.Clien
 	}
 }
 
+// discard takes nothing in any more, but lets the connection live until the
+// last acknowledgement is written.
 func discard(alive context.Context, conn *socketmode.Client) {
 	for {
 		select {

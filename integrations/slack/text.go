@@ -34,9 +34,11 @@ const (
 	// maxText is how long the `text` beside blocks should be.
 	// https://docs.slack.dev/reference/methods/chat.postMessage#truncating
 	maxText = 4000
-	// maxMessageText is what all blocks of one message may hold together:
-	// msg_blocks_too_long was seen from about 13,200 on; this stays below.
-	maxMessageText = 12_000
+	// maxMessageText is what all blocks of one message may hold together, each
+	// block counting blockOverhead more: msg_blocks_too_long was seen from about
+	// 13,200 on (bolt-js issue 2509, undocumented); this stays below.
+	maxMessageText = 12_500
+	blockOverhead  = 50
 	// maxViewText is what all blocks of one view may hold together, so that its
 	// JSON stays under 250 kB (view_too_large): four bytes a character at most.
 	maxViewText = 48_000
