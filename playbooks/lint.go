@@ -9,7 +9,44 @@ type Organisation = org.Organisation
 // organisation it also checks that the roles, committees and people named are
 // there and could decide. All problems are returned, sorted.
 func Lint(p *Playbook, o *Organisation) Problems {
-	var ps Problems
-	ps.Sort()
-	return ps
+	l := &linter{p: p, o: o, flow: flow(p)}
+	for _, check := range []func(*linter){
+		lintName, lintSubject, lintIDs, lintQuestions, lintClauses, lintOutcomes,
+		lintReferences, lintChanges, lintReach,
+		lintTimes, lintReminders, lintEscalation,
+		lintPeople, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
+		lintTexts, lintWords,
+	} {
+		check(l)
+	}
+	l.ps.Sort()
+	return l.ps
+}
+
+// linter is what the rules look at. Each rule is one function lint<Rule>, and
+// reports under one kebab-case name.
+type linter struct {
+	p    *Playbook
+	o    *Organisation // may be nil: then nothing is said about who there is
+	flow []place
+	ps   Problems
+}
+
+// find returns the first step of that id.
+func (l *linter) find(id string) (place, bool) {
+	for _, at := range l.flow {
+		if at.step.ID.V == id {
+			return at, true
+		}
+	}
+	return place{}, false
+}
+
+// stepIDs are the ids of all steps, for 'did you mean'.
+func (l *linter) stepIDs() []string {
+	var out []string
+	for _, at := range l.flow {
+		out = append(out, at.step.ID.V)
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/source"
@@ -43,16 +44,19 @@ func (r *reader) step(n *source.Node) *Step {
 // kind reads what the step does: exactly one of the kinds.
 func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 	var found []string
-	later := false
+	named := slices.ContainsFunc(kindKeys, m.Meant) // reported already
 	for _, e := range n.Entries {
-		later = later || has(kindsLater, e.Key.V)
+		named = named || has(kindsLater, e.Key.V)
 		if has(kindKeys, e.Key.V) {
 			found = append(found, e.Key.V)
+		}
+		if e.Key.V == "steps" {
+			r.steps(e.Value) // to name what else in it does not work yet
 		}
 	}
 	switch {
 	case len(found) == 0:
-		if !later { // a kind that does not work yet has been named already
+		if !named {
 			r.ps.Add(m.Pos, "required", "This step does not say what it does. Add one of: %s.", strings.Join(kindKeys, ", "))
 		}
 		return

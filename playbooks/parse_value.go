@@ -25,7 +25,7 @@ func (r *reader) setVar(e source.Entry) SetVar {
 	case source.Sequence:
 		v.Table = r.table(e.Value, true)
 	case source.Mapping:
-		m := e.Value.Map(&r.ps, "a value that is no plain one", "all")
+		m := e.Value.Map(&r.ps, "a list of all matches", "all")
 		m.Require("all")
 		v.All = true
 		v.Table = r.table(m.Node("all"), false)

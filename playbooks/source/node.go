@@ -20,6 +20,7 @@ type Node struct {
 	Entries []Entry // Mapping, in the order written
 	Items   []*Node // Sequence
 
+	blank  []string // keys of a mapping whose value is empty or refused
 	text   string
 	start  Pos // of the text's own first character
 	quoted bool

@@ -164,9 +164,12 @@ func (p *parser) mapping(n *Node, y *yaml.Node, depth int) {
 		}
 		seen[k.Value] = k.Line
 		key := Str{V: k.Value, Pos: p.textStart(k)}
-		if value := p.child(v, "`"+k.Value+"`", p.pos(k.Line, k.Column), depth); value != nil {
-			n.Entries = append(n.Entries, Entry{Key: key, Value: value})
+		value := p.child(v, "`"+k.Value+"`", p.pos(k.Line, k.Column), depth)
+		if value == nil {
+			n.blank = append(n.blank, k.Value)
+			continue
 		}
+		n.Entries = append(n.Entries, Entry{Key: key, Value: value})
 	}
 }
 
@@ -183,7 +186,7 @@ func (p *parser) goodKey(k *yaml.Node) bool {
 		p.problems.Add(pos, "anchor", "`<<` would copy keys from another part of the file, which is not supported. Write the keys out.")
 	case tag == "!!null":
 		p.problems.Add(pos, "key", "A key is missing before this colon. If you mean the word, put it in quotes.")
-	case tag != "!!str" || oldBool.MatchString(k.Value):
+	case tag != "!!str" || (oldBool.MatchString(k.Value) && k.Value != "on"): // `on` is a key of the language, and only YAML 1.1 took it for true
 		p.problems.Add(pos, "key", "YAML does not read the key `%s` as text but as a number, a date or true/false. Write '%s'.", k.Value, k.Value)
 	default:
 		return true

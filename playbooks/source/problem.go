@@ -88,9 +88,31 @@ func lineOf(file []byte, n int) (string, bool) {
 	return "", false
 }
 
+// maxExcerpt is how many characters of a line are shown; of a longer one the
+// part around the caret.
+const maxExcerpt = 120
+
+// window cuts a long line to the part around character col, and moves col.
+func window(line string, col int) (string, int) {
+	r := []rune(line)
+	if len(r) <= maxExcerpt {
+		return line, col
+	}
+	from := min(max(col-1-maxExcerpt/2, 0), len(r)-maxExcerpt)
+	part, more := string(r[from:from+maxExcerpt]), from+maxExcerpt < len(r)
+	if more {
+		part += "..."
+	}
+	if from > 0 {
+		return "..." + part, col - from + len("...")
+	}
+	return part, col
+}
+
 // writeExcerpt writes the line and a caret under character col. Tabs stay tabs
 // in the padding, so that the caret lands right in any terminal.
 func writeExcerpt(b *strings.Builder, line string, n, col int) {
+	line, col = window(line, col)
 	number := fmt.Sprintf("%5d", n)
 	fmt.Fprintf(b, "%s | %s\n%s | ", number, line, strings.Repeat(" ", len(number)))
 	i := 1

@@ -14,13 +14,14 @@ type Map struct {
 	ps    *Problems
 	byKey map[string]*Node
 	keys  map[string]Pos
+	meant map[string]bool // keys without a usable value, or that an unknown one seems to mean
 	ok    bool
 }
 
 // Map reads a mapping that may have only the keys given; what names it in
 // messages ("a task"). It is never nil; OK tells whether there was a mapping.
 func (n *Node) Map(ps *Problems, what string, keys ...string) *Map {
-	m := &Map{what: what, ps: ps, byKey: map[string]*Node{}, keys: map[string]Pos{}}
+	m := &Map{what: what, ps: ps, byKey: map[string]*Node{}, keys: map[string]Pos{}, meant: map[string]bool{}}
 	if n == nil {
 		return m
 	}
@@ -30,8 +31,12 @@ func (n *Node) Map(ps *Problems, what string, keys ...string) *Map {
 		return m
 	}
 	m.ok = true
+	for _, key := range n.blank {
+		m.meant[key] = true
+	}
 	for _, e := range n.Entries {
 		if !known(e.Key.V, keys) {
+			m.meant[Near(e.Key.V, keys)] = true
 			ps.Add(e.Key.Pos, "unknown-key", "%s has no key `%s`.%s It may have: %s.", upper(what), e.Key.V, DidYouMean(e.Key.V, keys), list(keys))
 			continue
 		}
@@ -50,6 +55,10 @@ func (m *Map) Has(key string) bool { return m.byKey[key] != nil }
 // Node returns the value of a key; nil when it is absent.
 func (m *Map) Node(key string) *Node { return m.byKey[key] }
 
+// Meant tells whether what is wrong with an absent key was reported already: it
+// has no usable value, or an unknown key seems to mean it.
+func (m *Map) Meant(key string) bool { return m.meant[key] }
+
 // KeyPos returns where the key stands; where the mapping begins when absent.
 func (m *Map) KeyPos(key string) Pos {
 	if p, ok := m.keys[key]; ok {
@@ -58,13 +67,14 @@ func (m *Map) KeyPos(key string) Pos {
 	return m.Pos
 }
 
-// Require reports the keys that are missing, in the order given.
+// Require reports the keys that are missing, in the order given, unless
+// Meant.
 func (m *Map) Require(keys ...string) {
 	if !m.ok {
 		return
 	}
 	for _, k := range keys {
-		if !m.Has(k) {
+		if !m.Has(k) && !m.meant[k] {
 			m.ps.Add(m.Pos, "required", "%s needs `%s`, and it is missing.", upper(m.what), k)
 		}
 	}
@@ -183,7 +193,7 @@ func (n *Node) Bool(ps *Problems) bool {
 	if n.Kind == Scalar && !n.quoted && (n.text == "true" || n.text == "false") {
 		return n.text == "true"
 	}
-	ps.Add(n.Pos, "type", "%s is true or false, but this is %s. Write true or false, without quotes.", upper(n.Name), n.shape())
+	ps.Add(n.Pos, "type", "%s is true or false, but this is %s. Write true or false%s.", upper(n.Name), n.shape(), n.unquote())
 	return false
 }
 
@@ -202,7 +212,7 @@ func (n *Node) Int(ps *Problems) (int64, bool) {
 			return v, true
 		}
 	}
-	ps.Add(n.Pos, "type", "%s is a whole number such as 3, but this is %s. Write digits only, without quotes.", upper(n.Name), n.shape())
+	ps.Add(n.Pos, "type", "%s is a whole number such as 3, but this is %s. Write digits only%s.", upper(n.Name), n.shape(), n.unquote())
 	return 0, false
 }
 
@@ -216,8 +226,15 @@ func (n *Node) Number(ps *Problems) (float64, bool) {
 			return v, true
 		}
 	}
-	ps.Add(n.Pos, "type", "%s is a number such as 3 or 0.5, but this is %s. Write it without quotes.", upper(n.Name), n.shape())
+	ps.Add(n.Pos, "type", "%s is a number such as 3 or 0.5, but this is %s. Write digits only%s.", upper(n.Name), n.shape(), n.unquote())
 	return 0, false
+}
+
+func (n *Node) unquote() string {
+	if n.quoted {
+		return ", without quotes"
+	}
+	return ""
 }
 
 // Value reads what a plain value says: a string, bool, int64 or float64. Words

@@ -1,0 +1,52 @@
+package playbooks
+
+import "regexp"
+
+// clauses are the sources a step can satisfy, with how their clauses are
+// written and one that shows it.
+var clauses = []struct {
+	source, example string
+	form            *regexp.Regexp
+}{
+	{"iso42001", "iso42001:6.1.4", regexp.MustCompile(`^(A\.)?[0-9]+(\.[0-9]+)*$`)},
+	{"iso27001", "iso27001:9.3.2", regexp.MustCompile(`^(A\.)?[0-9]+(\.[0-9]+)*$`)},
+	{"iso42005", "iso42005:5", regexp.MustCompile(`^(A\.)?[0-9]+(\.[0-9]+)*$`)},
+	{"eu-ai-act", "eu-ai-act:73", regexp.MustCompile(`^[0-9]+[a-z]?(\([0-9]+\))?(\([a-z]\))?$`)},
+	{"gdpr", "gdpr:33", regexp.MustCompile(`^[0-9]+(\([0-9]+\))?(\([a-z]\))?$`)},
+	{"nist-ai-rmf", "nist-ai-rmf:MAP-5.1", regexp.MustCompile(`^(GOVERN|MAP|MEASURE|MANAGE)-[0-9]+(\.[0-9]+)?$`)},
+}
+
+var clauseID = regexp.MustCompile(`^([a-z0-9-]+):(.+)$`)
+
+// lintClauses checks the clause ids under satisfies.
+func lintClauses(l *linter) {
+	l.clauses(l.p.Satisfies)
+	for _, at := range l.flow {
+		l.clauses(at.step.Satisfies)
+	}
+}
+
+func (l *linter) clauses(ids []Str) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id.V] {
+			l.ps.Add(id.Pos, "clause", "`%s` is in this list already.", id.V)
+		}
+		seen[id.V] = true
+		l.clause(id)
+	}
+}
+
+func (l *linter) clause(id Str) {
+	m := clauseID.FindStringSubmatch(id.V)
+	for _, c := range clauses {
+		if m == nil || m[1] != c.source {
+			continue
+		}
+		if !c.form.MatchString(m[2]) {
+			l.ps.Add(id.Pos, "clause", "`%s` is no clause of %s. Write it as %s.", id.V, c.source, c.example)
+		}
+		return
+	}
+	l.ps.Add(id.Pos, "clause", "`%s` is no clause. Write the source, a colon and the clause, such as iso42001:6.1.4, iso27001:9.3.2, iso42005:5, eu-ai-act:73, gdpr:33 or nist-ai-rmf:MAP-5.1.", id.V)
+}

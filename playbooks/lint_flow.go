@@ -1,0 +1,160 @@
+package playbooks
+
+import (
+	"strings"
+
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+// The words a run can end with: that of its last approval, else completed.
+var outcomeWords = []string{"approved", "approved_with_conditions", "rejected", "void", "completed"}
+
+// lintOutcomes checks the words a run may end with.
+func lintOutcomes(l *linter) {
+	approvals, always := 0, false
+	for _, at := range l.flow {
+		if at.step.Kind == KindApproval {
+			approvals++
+			always = always || !at.maySkip()
+		}
+	}
+	for _, o := range l.p.Outcomes {
+		switch w := o.Name.V; {
+		case !has(outcomeWords, w):
+			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `%s`.%s The words are: %s.", w, source.DidYouMean(w, outcomeWords), strings.Join(outcomeWords, ", "))
+		case w != "completed" && approvals == 0:
+			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `%s`, because this playbook has no approval. It ends as completed.", w)
+		case w == "completed" && always:
+			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `completed`, because there always is an approval: its outcome is the run's.")
+		case o.Counts && (w == "rejected" || w == "void"):
+			l.ps.Add(o.Name.Pos, "outcome", "A run that ends as `%s` did not do what was due, so it cannot count. Remove `counts`.", w)
+		}
+	}
+}
+
+// lintReferences checks the steps named by about: those that ran before.
+func lintReferences(l *linter) {
+	for _, at := range l.flow {
+		var about []Str
+		switch s := at.step; {
+		case s.Approval != nil:
+			about = s.Approval.About
+		case s.Notify != nil:
+			about = s.Notify.About
+		}
+		seen := map[string]bool{}
+		for _, id := range about {
+			if seen[id.V] {
+				l.ps.Add(id.Pos, "about", "`%s` is in this list already.", id.V)
+				continue
+			}
+			seen[id.V] = true
+			l.earlier(at, id, "about")
+		}
+	}
+}
+
+// earlier tells whether id names a step that runs before at, and reports it
+// when not.
+func (l *linter) earlier(at place, id Str, key string) (place, bool) {
+	to, ok := l.find(id.V)
+	if !ok {
+		l.ps.Add(id.Pos, "unknown-step", "There is no step `%s`.%s", id.V, source.DidYouMean(id.V, l.stepIDs()))
+		return to, false
+	}
+	switch at.orderOf(to) {
+	case earlier:
+		return to, true
+	case later:
+		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which comes later, on line %d. Name a step that has run by then.", key, id.V, to.step.Pos.Line)
+	case itself:
+		l.ps.Add(id.Pos, "forward-reference", "`%s` names the step itself. Name a step that has run by then.", key)
+	default:
+		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which runs at the same time, in the same group. Name a step that has run by then.", key, id.V)
+	}
+	return to, false
+}
+
+// lintChanges checks where 'ask for changes' goes back to: an earlier step
+// from which on somebody is asked again.
+func lintChanges(l *linter) {
+	for _, at := range l.flow {
+		if at.step.Approval == nil || at.step.Approval.Changes.Empty() {
+			continue
+		}
+		id := at.step.Approval.Changes
+		to, ok := l.earlier(at, id, "changes")
+		if !ok {
+			continue
+		}
+		asked := false
+		for _, between := range l.flow {
+			// The entries of a group the target stands in come again with it.
+			again := between.step == to.step || to.orderOf(between) == later || under(between, to.step)
+			before := at.orderOf(between) == earlier
+			works := between.step.Kind == KindForm || between.step.Kind == KindTask
+			asked = asked || (again && before && works)
+		}
+		if !asked {
+			l.ps.Add(id.Pos, "changes", "Nobody would be asked anything: from `%s` on there is no form or task before this approval. Name the form that is to be changed.", id.V)
+		}
+	}
+}
+
+// under tells whether a place stands in the group.
+func under(at place, group *Step) bool {
+	for _, g := range at.above {
+		if g == group {
+			return true
+		}
+	}
+	return false
+}
+
+// lintReach finds what never happens, as far as it can be seen without
+// knowing any answer.
+func lintReach(l *linter) {
+	for _, at := range l.flow {
+		s := at.step
+		if constant(s.When) == "false" {
+			l.ps.Add(s.When.Pos, "unreachable", "This step never runs: its `when` is always false. Remove the step or write a condition.")
+		}
+		if s.Approval != nil {
+			for _, n := range s.Approval.Need {
+				if constant(n.When) == "false" {
+					l.ps.Add(n.When.Pos, "unreachable", "This line is never needed: its `when` is always false. Remove the line or write a condition.")
+				}
+			}
+		}
+		if s.Due != nil {
+			l.rows(s.Due.Table, false)
+		}
+		for _, v := range s.Set {
+			l.rows(v.Table, v.All)
+		}
+	}
+}
+
+// rows finds rows that can never be chosen.
+func (l *linter) rows(rows []Row, all bool) {
+	for i, row := range rows {
+		switch c := constant(row.When); {
+		case c == "false":
+			l.ps.Add(row.When.Pos, "unreachable", "This row is never chosen: its `when` is always false.")
+		case c == "true" && !all && i < len(rows)-1:
+			l.ps.Add(row.When.Pos, "unreachable", "This row is always chosen, so the rows after it never are. Make it the last, as {else: ...}.")
+			return
+		}
+	}
+}
+
+// constant is "true" or "false" when the condition is just that word.
+func constant(when Str) string {
+	switch s := strings.Trim(strings.TrimSpace(when.V), "()"); s {
+	case "true", "!false":
+		return "true"
+	case "false", "!true":
+		return "false"
+	}
+	return ""
+}

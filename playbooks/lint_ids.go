@@ -1,0 +1,129 @@
+package playbooks
+
+import (
+	"regexp"
+
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+// maxID is the longest id in characters. Ids become part of Slack's block ids
+// and of record keys; the bound is ours and keeps them readable.
+const maxID = 60
+
+var (
+	kebab    = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	snake    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	optionID = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+)
+
+// The words the expression language keeps for itself.
+var celWords = []string{"true", "false", "null", "in"}
+
+// lintName checks the playbook's name.
+func lintName(l *linter) {
+	if n := l.p.Name; !n.Empty() && (!kebab.MatchString(n.V) || len(n.V) > maxID) {
+		l.ps.Add(n.Pos, "name", "`%s` is no name for a playbook. Use up to %d small letters, digits and hyphens, such as impact-assessment.", n.V, maxID)
+	}
+}
+
+// The kinds of subjects of the language; only systems have a place in the
+// organisation file so far.
+var subjectKinds = []string{"system", "model", "supplier", "incident", "person", "role", "risk", "organisation"}
+
+// lintSubject checks what runs are about.
+func lintSubject(l *linter) {
+	switch s := l.p.Subject; {
+	case s.Empty(), s.V == "system":
+	case has(subjectKinds, s.V):
+		l.ps.Add(s.Pos, "not-yet", "Playbooks about the subject `%s` do not work yet. So far the subject is system.", s.V)
+	default:
+		l.ps.Add(s.Pos, "subject", "There is no kind of subject `%s`.%s So far the subject is system.", s.V, source.DidYouMean(s.V, subjectKinds))
+	}
+}
+
+// lintIDs checks that ids are well formed, and unique: steps in the whole
+// playbook, questions in their step.
+func lintIDs(l *linter) {
+	steps := map[string]Pos{}
+	for _, at := range l.flow {
+		s := at.step
+		l.id(s.ID, "a step", steps)
+		questions := map[string]Pos{}
+		for _, q := range s.Questions() {
+			l.id(q.ID, "a question", questions)
+			l.reserved(s, q.ID)
+		}
+		for _, v := range s.Set {
+			l.id(v.Name, "a value", map[string]Pos{})
+			l.reserved(s, v.Name)
+		}
+	}
+}
+
+func (l *linter) id(id Str, what string, seen map[string]Pos) {
+	if id.Empty() {
+		return
+	}
+	if first, dup := seen[id.V]; dup {
+		l.ps.Add(id.Pos, "duplicate-id", "The id `%s` is taken already, on line %d. Each id names one thing: choose another.", id.V, first.Line)
+		return
+	}
+	seen[id.V] = id.Pos
+	switch {
+	case !snake.MatchString(id.V) || len(id.V) > maxID:
+		l.ps.Add(id.Pos, "id", "`%s` is no id for %s. Use up to %d small letters, digits and _, beginning with a letter, such as bias_test.", id.V, what, maxID)
+	case has(celWords, id.V):
+		l.ps.Add(id.Pos, "id", "`%s` is a word of the expressions and cannot be an id. Choose another, such as %s_1.", id.V, id.V)
+	}
+}
+
+// reserved refuses ids that would hide what every result has.
+func (l *linter) reserved(s *Step, id Str) {
+	words := []string{"by", "at"}
+	if s.Kind == KindTask {
+		words = append(words, "evidence", "issue")
+	}
+	if has(words, id.V) {
+		l.ps.Add(id.Pos, "reserved-id", "`%s` is kept for the result itself: steps.%s.%s is there already. Choose another id.", id.V, s.ID, id.V)
+	}
+}
+
+// lintQuestions checks options and ranges.
+func lintQuestions(l *linter) {
+	for _, at := range l.flow {
+		for _, q := range at.step.Questions() {
+			l.options(q)
+			l.bounds(q)
+		}
+	}
+}
+
+func (l *linter) options(q Question) {
+	labels := map[string]bool{}
+	for _, o := range q.Options {
+		if !optionID.MatchString(o.ID.V) || len(o.ID.V) > maxID {
+			l.ps.Add(o.ID.Pos, "option-id", "`%s` is no id for an option. Use up to %d letters, digits and _, beginning with a letter, such as p10_100; what people read comes after the colon.", o.ID.V, maxID)
+		}
+		if labels[o.Label.V] {
+			l.ps.Add(o.Label.Pos, "option-label", "Two options read `%s`: people could not tell them apart.", o.Label.V)
+		}
+		labels[o.Label.V] = true
+	}
+	if n := len(q.Options); n > maxOptions {
+		l.ps.Add(q.Pos, "too-many", "This question has %d options; a Slack list holds %d.", n, maxOptions)
+	}
+	if len(q.Options) == 1 && q.Type.V == TypeChoice {
+		l.ps.Add(q.Options[0].ID.Pos, "options", "With one option there is nothing to choose. Add another, or ask yesno.")
+	}
+}
+
+func (l *linter) bounds(q Question) {
+	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
+		l.ps.Add(q.Pos, "range", "No number fits: min %s is more than max %s.", plainNumber(*q.Min), plainNumber(*q.Max))
+	}
+	for _, b := range []*float64{q.Min, q.Max} {
+		if b != nil && q.Type.V == TypeInt && *b != float64(int64(*b)) {
+			l.ps.Add(q.Pos, "range", "The answer is a whole number, but a bound is %s. Write a whole number.", plainNumber(*b))
+		}
+	}
+}
