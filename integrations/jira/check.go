@@ -1,0 +1,114 @@
+package jira
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	gojira "github.com/andygrunwald/go-jira"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// Site is what Check found.
+type Site struct {
+	Account string   // our own account id
+	Name    string   // of our own account
+	Project string   // name of the project
+	Types   []string // issue types one may create there
+	// Missing are permissions the account lacks, such as "CREATE_ISSUES".
+	Missing []string
+}
+
+// permissions are what we need in the project;
+// https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-permissions/
+var permissions = []string{
+	"BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS", "SCHEDULE_ISSUES",
+}
+
+// Check signs in and looks whether the project, its issue types and our
+// permissions are there. It changes nothing.
+func (c *Client) Check(ctx context.Context) (Site, error) {
+	var out Site
+	var info struct {
+		Deployment string `json:"deploymentType"`
+	}
+	if err := c.raw(ctx, call{name: "GET serverInfo"}, "serverInfo", nil, &info); err != nil {
+		return out, err
+	}
+	if info.Deployment != "Cloud" {
+		return out, refused("GET serverInfo", "not_cloud", "this is Jira %s; only Jira Cloud is supported", info.Deployment)
+	}
+	me, err := c.myself(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Account, out.Name = me.AccountID, me.DisplayName
+	path := url.PathEscape(c.opt.Project)
+	var p ref
+	if err := c.raw(ctx, call{name: "GET project", gone: true}, "project/"+path, nil, &p); err != nil {
+		return out, fmt.Errorf("project %s: %w", c.opt.Project, err)
+	}
+	out.Project = p.Name
+	var types struct {
+		IssueTypes []ref `json:"issueTypes"`
+	}
+	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+path+"/issuetypes", nil, &types); err != nil {
+		return out, err
+	}
+	for _, t := range types.IssueTypes {
+		out.Types = append(out.Types, t.Name)
+	}
+	var may struct {
+		Permissions map[string]struct {
+			Have bool `json:"havePermission"`
+		} `json:"permissions"`
+	}
+	q := url.Values{"projectKey": {c.opt.Project}, "permissions": {strings.Join(permissions, ",")}}
+	if err := c.raw(ctx, call{name: "GET mypermissions"}, "mypermissions?"+q.Encode(), nil, &may); err != nil {
+		return out, err
+	}
+	for _, k := range permissions {
+		if !may.Permissions[k].Have {
+			out.Missing = append(out.Missing, k)
+		}
+	}
+	slices.Sort(out.Missing)
+	return out, nil
+}
+
+// Ping tells whether Jira answers and takes our token.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.myself(ctx)
+	return err
+}
+
+// Self is our own account id; Jira is asked once.
+func (c *Client) Self(ctx context.Context) (string, error) {
+	if id := c.account.Load(); id != nil {
+		return *id, nil
+	}
+	me, err := c.myself(ctx)
+	if err != nil {
+		return "", err
+	}
+	return me.AccountID, nil
+}
+
+func (c *Client) myself(ctx context.Context) (*gojira.User, error) {
+	var me *gojira.User
+	err := c.do(ctx, call{name: "GET myself"}, func(ctx context.Context) (resp *gojira.Response, err error) {
+		me, resp, err = c.api.User.GetSelfWithContext(ctx)
+		return resp, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if me.AccountID == "" {
+		return nil, &port.OutsideError{Target: target, Call: "GET myself", Code: "broken_answer", Definite: true, Err: fmt.Errorf("the answer names no account")}
+	}
+	c.account.Store(&me.AccountID)
+	return me, nil
+}

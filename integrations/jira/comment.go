@@ -1,0 +1,85 @@
+package jira
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// Comment adds a comment whose property carries key, in one call.
+func (c *Client) Comment(ctx context.Context, key, issueID string, m port.Comment) (port.Outcome, error) {
+	id, err := issuePath(issueID)
+	if err != nil {
+		return port.Outcome{}, err
+	}
+	body := map[string]any{"body": wiki(m.Text), "properties": []property{{propertyKey, marker{V: 1, Key: key}}}}
+	var made ref
+	if err := c.raw(ctx, call{name: "POST issue/comment", issue: id}, "issue/"+id+"/comment", body, &made); err != nil {
+		return port.Outcome{}, err
+	}
+	return port.Outcome{IssueID: issueID, ID: made.ID}, nil
+}
+
+// FindComments lists our own comments of the issue, newest first as Jira
+// gives them, and keeps those whose property carries key. Like FindIssues its
+// errors are never definite, except that the issue is gone.
+func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.Outcome, error) {
+	id, err := issuePath(issueID)
+	if err != nil {
+		return nil, err
+	}
+	own, err := c.Self(ctx)
+	if err != nil {
+		return nil, unknown(err)
+	}
+	var ids []int64
+	for start, page := 0, 0; page < maxPages; page++ {
+		q := url.Values{"orderBy": {"-created"}, "startAt": {strconv.Itoa(start)}, "maxResults": {strconv.Itoa(pageSize)}}
+		var got commentPage
+		if err := c.raw(ctx, call{name: "GET issue/comment"}, "issue/"+id+"/comment?"+q.Encode(), nil, &got); err != nil {
+			return nil, unknown(err)
+		}
+		for _, one := range got.Comments {
+			if n, err := strconv.ParseInt(one.ID, 10, 64); err == nil && one.Author.AccountID == own {
+				ids = append(ids, n)
+			}
+		}
+		start += len(got.Comments)
+		if len(got.Comments) == 0 || start >= got.Total {
+			break
+		}
+	}
+	return c.marked(ctx, key, issueID, ids)
+}
+
+// marked reads the properties of comments and keeps those of the key.
+func (c *Client) marked(ctx context.Context, key, issueID string, ids []int64) ([]port.Outcome, error) {
+	var found []port.Outcome
+	for len(ids) > 0 {
+		n := min(len(ids), maxCommentIDs)
+		var page struct {
+			Values []struct {
+				ref
+				Properties []struct {
+					Key   string          `json:"key"`
+					Value json.RawMessage `json:"value"`
+				} `json:"properties"`
+			} `json:"values"`
+		}
+		if err := c.raw(ctx, call{name: "POST comment/list"}, "comment/list?expand=properties", map[string]any{"ids": ids[:n]}, &page); err != nil {
+			return nil, unknown(err)
+		}
+		for _, one := range page.Values {
+			for _, p := range one.Properties {
+				if p.Key == propertyKey && proves(p.Value, key) {
+					found = append(found, port.Outcome{IssueID: issueID, ID: one.ID})
+				}
+			}
+		}
+		ids = ids[n:]
+	}
+	return found, nil
+}
