@@ -81,6 +81,11 @@ func TestAttacks(t *testing.T) {
 				t.Errorf("said %q, want %q", got.Say, c.say)
 			}
 			w.Wait()
+			for _, token := range w.ledger.looked {
+				if len(token) != 26 {
+					t.Errorf("a token of %d characters reached the database", len(token))
+				}
+			}
 			if c.person == "-" {
 				if len(w.ledger.rows) != 0 || w.engine.count() != 0 {
 					t.Errorf("kept %+v", w.ledger.rows)
@@ -300,7 +305,8 @@ func TestEvidence(t *testing.T) {
 		t.Error("looking at evidence left a row")
 	}
 	w.ledger.docs["sha256:e1"] = json.RawMessage(strings.Repeat(`[{"a":`, 500) + "1" + strings.Repeat(`}]`, 500))
-	if deep := w.Slack(t.Context(), vote(port.ActionEvidence)); deep.Modal == nil {
+	deep := w.Slack(t.Context(), vote(port.ActionEvidence))
+	if deep.Modal == nil || len(deep.Modal.Fields) != 1 || strings.Count(deep.Modal.Fields[0].Label, "›") > 20 {
 		t.Errorf("a deep document: %+v", deep)
 	}
 }

@@ -133,6 +133,7 @@ type ledger struct {
 	runs   []port.RunRow
 	docs   map[string]json.RawMessage
 	broken map[string]bool
+	looked []string // tokens looked up
 }
 
 func newLedger() *ledger {
@@ -163,6 +164,7 @@ func (l *ledger) fail(what string) error {
 }
 
 func (l *ledger) AskByToken(_ context.Context, token string) (port.Ask, error) {
+	l.looked = append(l.looked, token)
 	if a, ok := l.asks[token]; ok {
 		return a, l.fail("ask")
 	}
