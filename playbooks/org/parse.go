@@ -28,14 +28,13 @@ func ParseOrganisation(files []File) (Organisation, source.Problems) {
 	for _, f := range files {
 		node, problems := source.Parse(f.Name, f.Source)
 		r.problems = append(r.problems, problems...)
-		if node != nil {
-			r.file(node)
+		if node == nil {
+			r.unread = true
+			continue
 		}
-		if r.last.File == "" {
-			r.last = source.Pos{File: f.Name, Line: 1, Col: 1}
-		}
+		r.file(node)
 	}
-	if !r.broken() {
+	if !r.unread {
 		r.complete()
 		r.check()
 	}
@@ -45,7 +44,7 @@ func ParseOrganisation(files []File) (Organisation, source.Problems) {
 	}
 	digest, err := r.org.Sum()
 	if err != nil {
-		r.add(r.last, "digest", "The organisation has no digest: %v.", err)
+		r.add(r.whole, "digest", "The organisation has no digest: %v.", err)
 	}
 	r.org.Digest = digest
 	return r.org, r.problems
@@ -59,7 +58,10 @@ type reader struct {
 	// seen holds the place of every section and id: "people", "people olive".
 	seen map[string]source.Pos
 	refs []ref
-	last source.Pos // where problems of the whole are shown
+	// unread says that a file could not be read at all: what it holds is
+	// unknown, so that no id may be called missing.
+	unread bool
+	whole  source.Pos // where problems of the whole are shown
 }
 
 // ref is a person id that stood somewhere, to be looked up when all are read.
@@ -72,22 +74,15 @@ func (r *reader) add(pos source.Pos, rule, format string, args ...any) {
 	r.problems.Add(pos, rule, format, args...)
 }
 
-// broken tells whether a file could not be read at all: then what it holds is
-// unknown, and missing ids would be reported that are there.
-func (r *reader) broken() bool {
-	return slices.ContainsFunc(r.problems, func(p source.Problem) bool {
-		return p.Rule == "yaml" || p.Rule == "size"
-	})
-}
-
 func (r *reader) file(node *source.Node) {
 	m := node.Map(&r.problems, "the organisation file",
 		"organisation", "people", "roles", "committees", "systems", "slack", "jira")
-	if !m.OK() {
-		return
+	if r.whole.File == "" {
+		r.whole = node.Pos
 	}
-	if r.last.File == "" {
-		r.last = node.Pos
+	if !m.OK() {
+		r.unread = true
+		return
 	}
 	r.once(m, "organisation", r.profile)
 	for _, e := range m.Pairs("people") {
@@ -131,11 +126,11 @@ func (r *reader) new(name string, pos source.Pos) bool {
 func (r *reader) complete() {
 	for _, section := range []string{"organisation", "jira"} {
 		if _, ok := r.seen[section]; !ok {
-			r.add(r.last, "required", "The organisation needs the section `%s`, and it is missing.", section)
+			r.add(r.whole, "required", "The organisation needs the section `%s`, and it is missing.", section)
 		}
 	}
 	if len(r.org.People) == 0 {
-		r.add(r.last, "required", "The organisation needs `people`, and there are none.")
+		r.add(r.whole, "required", "The organisation needs `people`, and there are none.")
 	}
 }
 
