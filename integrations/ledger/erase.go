@@ -10,6 +10,12 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
+// The header facts of an erasure's record.
+const (
+	factRecord = "record" // index of the record
+	factField  = "field"  // name of the body field
+)
+
 // Erase removes salt and value of one body field and appends a record about
 // it; the tree stays as it is. Erasing again changes nothing. ErrNotFound when
 // there is no such record or field.
@@ -40,7 +46,7 @@ func (l *Ledger) Erase(ctx context.Context, recordIndex int64, name, reason stri
 			Key:   "rec-" + port.Digest26(kindErased, strconv.FormatInt(recordIndex, 10), name),
 			Place: port.Place{Run: h.Run, Step: h.Step, Item: h.Item, Round: h.Round},
 			At:    l.opts.Now(), Kind: kindErased, Actor: actorBot, Subject: h.Subject,
-			Header: map[string]string{"record": strconv.FormatInt(recordIndex, 10), "field": name},
+			Header: map[string]string{factRecord: strconv.FormatInt(recordIndex, 10), factField: name},
 			Body:   map[string]any{"reason": reason},
 		})
 	})

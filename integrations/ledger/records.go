@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -44,6 +46,16 @@ type Header struct {
 	Subject string            `json:"subject,omitempty"`
 	Facts   map[string]string `json:"facts,omitempty"`
 	Body    map[string]string `json:"body,omitempty"` // field name -> commitment
+}
+
+// factDigest is the header fact that names the evidence document a record is
+// about.
+const factDigest = "digest"
+
+// document is the digest of the evidence document a record is about.
+func (h Header) document() (digest string, ok bool) {
+	digest = h.Facts[factDigest]
+	return digest, strings.HasPrefix(digest, digestPrefix)
 }
 
 // querier is what *sql.DB, *sql.Conn and *sql.Tx have in common for reading.
@@ -102,8 +114,9 @@ func (l *Ledger) appendOne(ctx context.Context, tx *sql.Tx, index int64, r port.
 	h := Header{
 		V: headerSchema, Index: index, Key: r.Key, At: r.At.UTC(),
 		Run: r.Run, Step: r.Step, Item: r.Item, Round: r.Round,
-		Kind: r.Kind, Role: r.Role, Subject: r.Subject, Facts: r.Header,
+		Kind: r.Kind, Role: r.Role, Subject: r.Subject, Facts: maps.Clone(r.Header),
 	}
+	maps.DeleteFunc(h.Facts, func(_, v string) bool { return v == "" })
 	if err := tx.QueryRowContext(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM records WHERE run = $1", r.Run).Scan(&h.Seq); err != nil {
 		return fmt.Errorf("count the run's records: %w", err)
 	}

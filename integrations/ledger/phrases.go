@@ -1,0 +1,60 @@
+package ledger
+
+import "strings"
+
+// phrase says in words what a record of a kind is about. A kind without a
+// phrase of its own is shown as its words.
+func phrase(kind string) string {
+	switch kind {
+	case "run.started":
+		return "The run was started"
+	case "run.parked":
+		return "The run could not go on by itself"
+	case "run.ended":
+		return "The run ended"
+	case "round.started":
+		return "Changes were asked for: a new round began"
+	case "step.opened":
+		return "A step was opened and people were asked"
+	case "step.set":
+		return "Values were computed"
+	case "step.closed":
+		return "A step was closed"
+	case "step.skipped":
+		return "A step was skipped: its condition did not hold"
+	case "step.kept":
+		return "A step kept its result of an earlier round"
+	case "step.withdrawn":
+		return "A step was withdrawn: it is no longer needed"
+	case "step.missed":
+		return "A step passed its due date; it stays open"
+	case "step.escalated":
+		return "A step was escalated"
+	case "reminder.sent":
+		return "A reminder was sent"
+	case "issue.reopened":
+		return "An issue was closed too early and reopened"
+	case "issue.gone":
+		return "An issue was deleted outside"
+	case "evidence.changed":
+		return "The evidence on an issue changed"
+	case "decision.accepted":
+		return "Accepted"
+	case "decision.refused":
+		return "Refused: it does not count"
+	case "decision.late":
+		return "Came after the step was closed: it does not count"
+	case "decision.superseded":
+		return "Was about evidence that had changed since: it does not count"
+	case "decision.voided":
+		return "Void: the evidence changed, people were asked again"
+	case "effect.done":
+		return "A message or issue was made or changed"
+	case "effect.failed":
+		return "A message or issue could not be made or changed"
+	case kindErased:
+		return "A field of a record was erased"
+	default:
+		return words(strings.ReplaceAll(kind, ".", ": "))
+	}
+}
