@@ -61,6 +61,9 @@ type handler func(context.Context, *http.Request) (answer, error)
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 	s.mux.ServeHTTP(rec, r)
+	if strings.HasPrefix(r.URL.Path, "/browse/") {
+		return // a person looks; not a call of ours
+	}
 	c := Call{Method: r.Method, Path: r.URL.Path, Status: rec.status}
 	if rec.status == http.StatusNotFound && rec.reason == "" {
 		rec.reason = "no such address"

@@ -11,7 +11,7 @@ func (w *writing) edited(i *issue, before issue, as string) error {
 	var items []changeItem
 	event := "issue_updated"
 	if i.Assignee != before.Assignee {
-		items = append(items, change("assignee", before.Assignee, w.name(before.Assignee), i.Assignee, w.name(i.Assignee)))
+		items = append(items, change("assignee", before.Assignee, w.s.nameOf(before.Assignee), i.Assignee, w.s.nameOf(i.Assignee)))
 		event = "issue_assigned"
 	}
 	if i.Status != before.Status {
@@ -49,9 +49,4 @@ func (w *writing) logged(i *issue, as, event string, items ...changeItem) error 
 	i.History = append(i.History, h)
 	i.Updated = w.now
 	return w.announce(i, as, "jira:issue_updated", event, &h, nil)
-}
-
-func (w *writing) name(account string) string {
-	p, _ := w.s.person(account)
-	return p.Name
 }

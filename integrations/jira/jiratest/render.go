@@ -110,8 +110,10 @@ func orNull(s string) any {
 func (s *Server) bean(ctx context.Context, i *issue, fields, properties []string) map[string]any {
 	id := strconv.FormatInt(i.ID, 10)
 	out := map[string]any{"id": id, "key": i.Key, "self": s.self("issue", id)}
-	all := s.fields(ctx, i)
-	show := map[string]any{}
+	all, show := map[string]any{}, map[string]any{}
+	if len(fields) > 0 {
+		all = s.fields(ctx, i)
+	}
 	for _, f := range fields {
 		switch {
 		case f == "*all" || f == "*navigable":

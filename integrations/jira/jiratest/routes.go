@@ -3,15 +3,19 @@ package jiratest
 import (
 	"context"
 	"net/http"
+	"strings"
 )
 
 // api is where Jira's REST interface with v2 strings lives.
 const api = "/rest/api/2/"
 
+// createmetaPath stands where an issue key could: it needs a mux of its own.
+const createmetaPath = "issue/createmeta"
+
 // routes lists every call the fake answers. Anything else is a 404 that shows
 // in Refused.
-func (s *Server) routes() *http.ServeMux {
-	mux := http.NewServeMux()
+func (s *Server) routes() http.Handler {
+	mux, createmeta := http.NewServeMux(), http.NewServeMux()
 	for _, r := range []struct {
 		method, endpoint string
 		h                handler
@@ -54,9 +58,20 @@ func (s *Server) routes() *http.ServeMux {
 		{"GET", "search", s.gone("CHANGE-2046")},
 		{"POST", "search", s.gone("CHANGE-2046")},
 	} {
-		mux.HandleFunc(r.method+" "+api+r.endpoint, s.handle(r.endpoint, r.h))
+		m := mux
+		if strings.HasPrefix(r.endpoint, createmetaPath) {
+			m = createmeta
+		}
+		m.HandleFunc(r.method+" "+api+r.endpoint, s.handle(r.endpoint, r.h))
 	}
-	return mux
+	mux.HandleFunc("GET /browse/{key}", s.browse)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, api+createmetaPath) {
+			createmeta.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // gone answers a call that Jira Cloud has removed.

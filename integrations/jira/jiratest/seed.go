@@ -42,8 +42,11 @@ func (s *Server) Seed(ctx context.Context, seed Seed) error {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("jiratest: seed: %w", err)
 	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
 	s.changed()
-	return s.load(ctx)
+	return nil
 }
 
 // Reset removes all issues and queued webhooks; project and people stay, and

@@ -60,7 +60,7 @@ type Server struct {
 	db   *sql.DB
 	now  func() time.Time
 	log  *slog.Logger
-	mux  *http.ServeMux
+	mux  http.Handler
 	site atomic.Pointer[site]
 
 	mu    sync.Mutex // one change at a time; guards count

@@ -1,0 +1,16 @@
+package jiratest
+
+import "strings"
+
+// Plain is what a reader sees of escaped wiki markup: a backslash before a
+// sign is gone. Other markup stays as it is written.
+func Plain(markup string) string {
+	var b strings.Builder
+	for i := 0; i < len(markup); i++ {
+		if markup[i] == '\\' && i+1 < len(markup) && strings.IndexByte(`{}[]*_-^~!|#+?`, markup[i+1]) >= 0 {
+			continue
+		}
+		b.WriteByte(markup[i])
+	}
+	return strings.ReplaceAll(b.String(), "&#92;", `\`)
+}
