@@ -21,12 +21,9 @@ type schedule struct {
 	spec *cron.SpecSchedule
 }
 
-// before is a reading early enough that no time due after t is passed over:
-// clocks never jumped by more than a day.
-func (s schedule) before(t time.Time) time.Time { return reading(t).Add(-25 * time.Hour) }
-
 // next is the first reading after t, zero when there is none in ten years.
-// The library looks five years ahead, and 29 February can be eight away.
+// The library follows the zone of the time it is given, UTC here, and looks
+// five years ahead; 29 February can be eight away.
 func (s schedule) next(t time.Time) time.Time {
 	for range 2 {
 		if n := s.spec.Next(t); !n.IsZero() {
@@ -85,7 +82,6 @@ func parseCron(text string) (schedule, *cronError) {
 	if cause != nil || !ok {
 		return schedule{}, &cronError{0, fmt.Sprintf("`%s` is no cron expression (%v). %s", text, cause, cronForm)}
 	}
-	spec.Location = time.UTC
 	s := schedule{text: text, spec: spec}
 	if s.next(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return schedule{}, &cronError{0, s.never().Error()}

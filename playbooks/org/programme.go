@@ -53,7 +53,8 @@ func DueBetween(e Entry, from, to time.Time, zone string) ([]time.Time, error) {
 		return nil, err
 	}
 	var due []time.Time
-	for t := s.before(from.In(loc)); ; {
+	// No later reading of the clock belongs to an instant before from.
+	for t := reading(from.In(loc)); ; {
 		if t = s.next(t); t.IsZero() {
 			return due, nil
 		}
@@ -74,7 +75,7 @@ func Next(e Entry, after time.Time, zone string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	for t := s.before(after.In(loc)); ; {
+	for t := reading(after.In(loc)); ; {
 		if t = s.next(t); t.IsZero() {
 			return time.Time{}, s.never()
 		}
