@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// Check tells whether the calendar can be used: known weekdays, hours, country
-// and days.
-func (c Calendar) Check() error {
-	_, err := c.in("UTC")
-	return err
-}
-
 // End is the instant a span that opened at from ends, in UTC. "5 working days"
 // is the end (23:59:59) of the fifth working day after the day of opening, as
 // clocks in zone show it; days and months end likewise at the end of their
