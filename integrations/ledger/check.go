@@ -127,8 +127,8 @@ func checkHashes(ctx context.Context, q querier, want []tlog.Hash) error {
 	}
 	for i, s := range got {
 		if s.id != int64(i) || s.hash != want[i].String() {
-			_, record := tlog.SplitStoredHashIndex(int64(i))
-			return &CheckError{Index: record, Err: fmt.Errorf("stored hash %d is not what the records give", i)}
+			level, n := tlog.SplitStoredHashIndex(int64(i))
+			return &CheckError{Index: n << level, Err: fmt.Errorf("stored hash %d is not what the records give", i)}
 		}
 	}
 	return nil

@@ -54,6 +54,7 @@ type verification struct {
 	report     Report
 	manifest   Manifest
 	checkpoint *parsedCheckpoint
+	run        string // by the checkpoint, which is signed; else by the manifest
 	records    []checkedRecord
 	earlier    []consistencyLine
 }
@@ -62,14 +63,16 @@ func verifyPack(p pack, findings []Finding, opts VerifyOptions) Report {
 	v := &verification{opts: opts, pack: p}
 	v.report.Signer = SignerUnproven
 	v.report.Findings = append([]Finding{}, findings...)
-	v.checkManifest()
-	v.checkCheckpoint()
-	v.checkRecords()
-	v.checkProofs()
-	v.checkConsistency()
-	v.checkGiven()
-	v.checkDefinition()
-	v.checkDocuments()
+	if v.checkManifest() {
+		v.checkFiles()
+		v.checkCheckpoint()
+		v.checkRecords()
+		v.checkProofs()
+		v.checkConsistency()
+		v.checkGiven()
+		v.checkDefinition()
+		v.checkDocuments()
+	}
 	v.report.Notes = append(v.report.Notes, filePage+" is a reading aid: its bytes are compared with the manifest, which nobody signs")
 	v.report.conclude(opts.Self)
 	return v.report
@@ -83,37 +86,51 @@ func (v *verification) findRecord(file string, index int64, format string, args 
 	v.report.Findings = append(v.report.Findings, Finding{File: file, Record: &index, Message: fmt.Sprintf(format, args...)})
 }
 
-// checkManifest compares every file with its digest in the manifest.
-func (v *verification) checkManifest() {
+// checkManifest reads the manifest. Without it nothing else can be judged.
+func (v *verification) checkManifest() bool {
 	b, ok := v.pack[fileManifest]
 	if !ok {
 		v.find(fileManifest, "the file is missing")
-	} else if err := strictJSON(b, &v.manifest); err != nil {
+		return false
+	}
+	if err := strictJSON(b, &v.manifest); err != nil {
 		v.find(fileManifest, "cannot be read: %v", err)
-	} else if want, err := canonical(v.manifest); err != nil || !bytes.Equal(b, want) {
-		v.find(fileManifest, "is not in the form it was written in (RFC 8785 JSON)")
+		return false
 	}
 	m := v.manifest
+	if want, err := canonical(m); err != nil || !bytes.Equal(b, want) {
+		v.find(fileManifest, "is not in the form it was written in (RFC 8785 JSON)")
+	}
+	v.run = m.Run
 	v.report.Run, v.report.Playbook, v.report.Installation = m.Run, m.Playbook, m.Installation
 	if m.Format != packFormat || m.Version != packVersion {
 		v.find(fileManifest, "the pack has format %q version %d; this program checks %q version %d", m.Format, m.Version, packFormat, packVersion)
+		return false
+	}
+	return true
+}
+
+// checkFiles compares every file with its digest in the manifest.
+func (v *verification) checkFiles() {
+	listed := v.manifest.Files
+	for _, name := range slices.Sorted(maps.Keys(v.pack)) {
+		digest, ok := listed[name]
+		switch got := digestOf(v.pack[name]); {
+		case name == fileManifest || ok && digest == got:
+		case !ok:
+			v.find(fileManifest, "does not list %s", name)
+		default:
+			v.find(name, "the file has the digest %s; %s says %s", got, fileManifest, digest)
+		}
 	}
 	for _, name := range fixedFiles() {
 		if _, ok := v.pack[name]; !ok {
 			v.find(name, "the file is missing")
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(v.pack)) {
-		if name == fileManifest {
-			continue
-		}
-		if got := digestOf(v.pack[name]); m.Files[name] != got {
-			v.find(name, "the file has the digest %s; the manifest says %q", got, m.Files[name])
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+	for _, name := range slices.Sorted(maps.Keys(listed)) {
 		if _, ok := v.pack[name]; !ok && !slices.Contains(fixedFiles(), name) {
-			v.find(name, "the manifest lists this file; it is missing")
+			v.find(name, "%s lists this file; it is missing", fileManifest)
 		}
 	}
 }
@@ -130,6 +147,14 @@ func (v *verification) checkCheckpoint() {
 	v.report.Size, v.report.Root = p.size, p.root.String()
 	if p.installation != v.manifest.Installation || p.size != v.manifest.Size || p.root.String() != v.manifest.Root {
 		v.find(fileManifest, "installation, size or root differ from the checkpoint")
+	}
+	for _, line := range p.lines {
+		if id, _, ok := strings.Cut(strings.TrimPrefix(line, "run "), " "); ok && strings.HasPrefix(line, "run ") {
+			v.run = id
+		}
+	}
+	if v.run != v.manifest.Run {
+		v.find(fileManifest, "is about run %q, the checkpoint about run %q", v.manifest.Run, v.run)
 	}
 	own := strings.TrimSuffix(string(v.pack[fileKey]), "\n")
 	v.checkSignature(text, own, fileKey)

@@ -47,8 +47,8 @@ func (v *verification) checkRecords() {
 	if lines != v.manifest.Records {
 		v.find(fileRecords, "has %d records; the manifest says %d", lines, v.manifest.Records)
 	}
-	if v.checkpoint != nil && !slices.Contains(v.checkpoint.lines, runLine(v.manifest.Run, lines)) {
-		v.find(fileRecords, "the checkpoint does not state that run %s has %d records: some may have been left out", v.manifest.Run, lines)
+	if v.checkpoint != nil && !slices.Contains(v.checkpoint.lines, runLine(v.run, lines)) {
+		v.find(fileRecords, "the checkpoint does not state that run %s has %d records: some may have been left out", v.run, lines)
 	}
 	v.checkErased(erased)
 }
@@ -78,7 +78,7 @@ func (v *verification) checkHeader(r port.StoredRecord) (checkedRecord, bool) {
 
 // checkOrder checks that no record of the run is missing or moved.
 func (v *verification) checkOrder(h Header) {
-	if h.Run != v.manifest.Run {
+	if h.Run != v.run {
 		v.findRecord(fileRecords, h.Index, "belongs to run %q", h.Run)
 		return
 	}

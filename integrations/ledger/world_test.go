@@ -14,13 +14,13 @@ import (
 
 // opener opens the ledger a conformance test runs on, and closes it with the
 // test. Another database joins the suite with an opener of its own.
-type opener func(t *testing.T, opts Options) *Ledger
+type opener func(t testing.TB, opts Options) *Ledger
 
 var noon = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func testKey(b byte) LedgerKey { return LedgerKey{b, 2, 3} }
 
-func openSQLite(t *testing.T, opts Options) *Ledger {
+func openSQLite(t testing.TB, opts Options) *Ledger {
 	t.Helper()
 	if opts.Path == "" {
 		opts.Path = filepath.Join(t.TempDir(), "ledger.db")
@@ -37,14 +37,14 @@ func openSQLite(t *testing.T, opts Options) *Ledger {
 	return l
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func got[T any](t *testing.T) func(v T, err error) T {
+func got[T any](t testing.TB) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		must(t, err)
@@ -52,7 +52,7 @@ func got[T any](t *testing.T) func(v T, err error) T {
 	}
 }
 
-func organisation(t *testing.T, ethicsOfficer string) org.Organisation {
+func organisation(t testing.TB, ethicsOfficer string) org.Organisation {
 	t.Helper()
 	o := org.Organisation{
 		Profile: org.Profile{Name: "Example Ltd", Zone: "Europe/Berlin"},
@@ -65,7 +65,7 @@ func organisation(t *testing.T, ethicsOfficer string) org.Organisation {
 	return o
 }
 
-func definition(t *testing.T) playbooks.Definition {
+func definition(t testing.TB) playbooks.Definition {
 	t.Helper()
 	p := &playbooks.Playbook{Name: playbooks.Str{V: "impact-assessment"}, Title: playbooks.Str{V: "AI system impact assessment"}, Subject: playbooks.Str{V: "system"}}
 	d, err := playbooks.NewDefinition(p, []byte("playbook: impact-assessment\ntitle: <Impact> & more\n"), nil, org.Calendar{})
@@ -73,7 +73,7 @@ func definition(t *testing.T) playbooks.Definition {
 	return d
 }
 
-func startedRun(t *testing.T, id, subject string) port.StartedRun {
+func startedRun(t testing.TB, id, subject string) port.StartedRun {
 	t.Helper()
 	return port.StartedRun{
 		ID: id, WorkflowID: "aims-00000000-impact-assessment-" + id, Playbook: "impact-assessment",
@@ -88,7 +88,7 @@ func record(run, kind, id string) port.Record {
 	return port.Record{Key: port.RecordKey(p, kind, id, 0), Place: p, At: noon, Kind: kind, Actor: "ethan", Subject: "cv-screener"}
 }
 
-func createRun(t *testing.T, l *Ledger, id, subject string) {
+func createRun(t testing.TB, l *Ledger, id, subject string) {
 	t.Helper()
 	must(t, l.CreateRun(t.Context(), startedRun(t, id, subject), nil, record(id, "run.started", "")))
 }
