@@ -60,6 +60,7 @@ func newEnv(sc *schema) (*cel.Env, error) {
 		cel.EnableMacroCallTracking(),
 		cel.ParserExpressionSizeLimit(maxExprLength),
 		cel.ParserRecursionLimit(50),
+		cel.ASTValidators(cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(), cel.ValidateRegexLiterals()),
 		equality(operators.Equals, overloads.Equals),
 		equality(operators.NotEquals, overloads.NotEquals),
 	}

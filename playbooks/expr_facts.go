@@ -1,0 +1,192 @@
+package playbooks
+
+import (
+	"maps"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+)
+
+// facts is what is known to be so while an expression is evaluated.
+type facts struct {
+	present map[string]bool // paths that have a value: steps.bias_test
+	holds   map[string]bool // conditions that are true, as written
+}
+
+func newFacts() facts { return facts{present: map[string]bool{}, holds: map[string]bool{}} }
+
+// with adds what follows from e being true, or false.
+func (f facts) with(e ast.Expr, truth bool) facts {
+	return facts{present: merged(f.present, presentIf(e, truth)), holds: f.holds}
+}
+
+// presentIf are the paths that have a value when e is true, or false.
+func presentIf(e ast.Expr, truth bool) map[string]bool {
+	switch e.Kind() {
+	case ast.SelectKind:
+		if p := pathOf(e); truth && p != "" && e.AsSelect().IsTestOnly() {
+			return map[string]bool{p: true}
+		}
+	case ast.CallKind:
+		c := e.AsCall()
+		args := c.Args()
+		switch {
+		case c.FunctionName() == operators.LogicalNot && len(args) == 1:
+			return presentIf(args[0], !truth)
+		case c.FunctionName() == operators.LogicalAnd && len(args) == 2, c.FunctionName() == operators.LogicalOr && len(args) == 2:
+			a, b := presentIf(args[0], truth), presentIf(args[1], truth)
+			if truth == (c.FunctionName() == operators.LogicalAnd) {
+				return merged(a, b)
+			}
+			maps.DeleteFunc(a, func(p string, _ bool) bool { return !b[p] })
+			return a
+		}
+	}
+	return map[string]bool{}
+}
+
+func merged(a, b map[string]bool) map[string]bool {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
+
+// pathOf writes a chain of names: steps.scope.people. It is empty for anything
+// else.
+func pathOf(e ast.Expr) string {
+	switch e.Kind() {
+	case ast.IdentKind:
+		return e.AsIdent()
+	case ast.SelectKind:
+		if up := pathOf(e.AsSelect().Operand()); up != "" {
+			return up + "." + e.AsSelect().FieldName()
+		}
+	}
+	return ""
+}
+
+// conjuncts are the parts of a condition joined by &&.
+func conjuncts(e ast.Expr) []ast.Expr {
+	if e.Kind() == ast.CallKind {
+		if c := e.AsCall(); c.FunctionName() == operators.LogicalAnd {
+			var out []ast.Expr
+			for _, a := range c.Args() {
+				out = append(out, conjuncts(a)...)
+			}
+			return out
+		}
+	}
+	return []ast.Expr{e}
+}
+
+// known is what is known at the expression's place before it is evaluated: the
+// conditions of its step and of the groups around it hold, unless it is that
+// condition; those of the rows above do not. Whatever must have run for these
+// to hold, did.
+func (x *exprCheck) known() facts {
+	f := newFacts()
+	for _, g := range x.site.place.above {
+		x.assume(f, g.When, true)
+	}
+	if !x.site.own() {
+		x.assume(f, x.site.place.step.When, true)
+	}
+	for _, row := range x.site.earlier {
+		x.assume(f, row, false)
+	}
+	x.assume(f, x.site.row, true)
+	for x.ran(f) {
+	}
+	return f
+}
+
+// ran adds the steps that must have run because their conditions are known to
+// hold, and the conditions of steps known to have run. It tells whether it
+// found anything.
+func (x *exprCheck) ran(f facts) bool {
+	found := false
+	for _, pl := range x.flow {
+		path := "steps." + pl.step.ID.V
+		if !pl.maySkip() || x.site.place.orderOf(pl) != earlier {
+			continue
+		}
+		whens := []Str{pl.step.When}
+		for _, g := range pl.above {
+			whens = append(whens, g.When)
+		}
+		done := f.present[path] && f.holds["ran "+path]
+		if done || !f.present[path] && !x.allHold(f, whens) {
+			continue
+		}
+		f.present[path], f.holds["ran "+path] = true, true
+		for _, w := range whens {
+			x.assume(f, w, true)
+		}
+		found = true
+	}
+	return found
+}
+
+// assume adds a condition, and what follows from it, to the facts.
+func (x *exprCheck) assume(f facts, when Str, truth bool) {
+	e := x.parse(when)
+	if e == nil {
+		return
+	}
+	maps.Copy(f.present, presentIf(e.Expr(), truth))
+	if !truth {
+		return
+	}
+	for _, part := range conjuncts(e.Expr()) {
+		if s := written(part, e); s != "" {
+			f.holds[s] = true
+		}
+	}
+}
+
+func (x *exprCheck) allHold(f facts, whens []Str) bool {
+	for _, w := range whens {
+		if w.Empty() {
+			continue
+		}
+		e := x.parse(w)
+		if e == nil {
+			return false
+		}
+		for _, part := range conjuncts(e.Expr()) {
+			if s := written(part, e); s == "" || !f.holds[s] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// parse reads a condition; nil when there is none or it has a mistake, which is
+// reported at its own place.
+func (x *exprCheck) parse(when Str) *ast.AST {
+	if when.Empty() {
+		return nil
+	}
+	parsed, iss := x.ev.env.Parse(when.V)
+	if iss.Err() != nil {
+		return nil
+	}
+	return parsed.NativeRep()
+}
+
+// written is a condition in one way of writing. It is empty for a condition
+// that may change between two steps although nothing was decided: one that
+// reads the time.
+func written(e ast.Expr, in *ast.AST) string {
+	timed := false
+	ast.PreOrderVisit(e, ast.NewExprVisitor(func(n ast.Expr) {
+		timed = timed || n.Kind() == ast.IdentKind && n.AsIdent() == "now"
+	}))
+	s, err := cel.ExprToString(e, in.SourceInfo())
+	if timed || err != nil {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,211 @@
+package playbooks
+
+import (
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+var (
+	// laterRoots and laterFunctions belong to the language but do nothing yet.
+	laterRoots     = []string{"rules", "data", "answers", "choice", "item"}
+	laterFunctions = []string{"rule"}
+
+	// plainFunctions and memberFunctions are the choices for 'did you mean'.
+	plainFunctions = []string{
+		"has", "size", "int", "double", "string", "bool", "timestamp", "duration",
+		fnMonths, fnWorkingDays, fnPercent, fnHolds, fnChairs,
+	}
+	listMacros      = []string{"all", "exists", "exists_one", "filter", "map"}
+	memberFunctions = append(slices.Clone(listMacros), "contains", "startsWith", "endsWith", "matches", "size")
+)
+
+// names checks that every root, step, field and function is there and may be
+// used at this place. It returns false when the node's value is not known
+// because of a problem already reported.
+func (x *exprCheck) names(e ast.Expr, vars *bound) bool {
+	switch e.Kind() {
+	case ast.IdentKind:
+		return x.root(e, vars)
+	case ast.LiteralKind:
+		if e.AsLiteral() == types.NullValue {
+			x.addAt(e, "type", "No value here is ever null. To ask whether there is a value, write has(steps.some_step.some_field).")
+			return false
+		}
+	case ast.SelectKind:
+		return x.selected(e, vars)
+	case ast.CallKind:
+		return x.call(e, vars)
+	case ast.ListKind:
+		for _, el := range e.AsList().Elements() {
+			x.names(el, vars)
+		}
+	case ast.MapKind:
+		for _, en := range e.AsMap().Entries() {
+			x.names(en.AsMapEntry().Key(), vars)
+			x.names(en.AsMapEntry().Value(), vars)
+		}
+	case ast.StructKind:
+		x.addAt(e, "syntax", "`%s{...}` means nothing here. For a group of values write {\"name\": value}.", e.AsStruct().TypeName())
+		return false
+	case ast.ComprehensionKind:
+		return x.comprehension(e, vars)
+	}
+	return true
+}
+
+func (x *exprCheck) comprehension(e ast.Expr, vars *bound) bool {
+	c := e.AsComprehension()
+	if !x.names(c.IterRange(), vars) {
+		return false
+	}
+	inner := x.in.enter(c, vars)
+	x.names(c.LoopStep(), inner)
+	return true
+}
+
+func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
+	name := e.AsIdent()
+	if vars.find(name) != nil || x.ev.schema.root(name) != nil {
+		return true
+	}
+	roots := x.ev.schema.rootNames()
+	_, isStep := x.find(name)
+	switch {
+	case isStep:
+		x.addAt(e, "unknown-name", "`%s` is a step: write steps.%s. If you mean the text, put it in quotes: \"%s\".", name, name, name)
+	case slices.Contains(laterRoots, name):
+		x.addAt(e, "not-yet", "`%s` does not work yet. Remove it for now.", name)
+	case slices.Contains(subjectKinds, name):
+		x.addAt(e, "unknown-name", "`%s` is not what this playbook is about: its subject is %s.", name, x.subject)
+	case slices.Contains([]string{"and", "or", "not"}, strings.ToLower(name)):
+		x.addAt(e, "syntax", "`%s` is not written as a word here: and is &&, or is ||, not is !.", name)
+	default:
+		x.addAt(e, "unknown-name", "Nothing is called `%s`.%s An expression begins with: %s. If you mean a text, put it in quotes: \"%s\".",
+			name, source.DidYouMean(name, roots), strings.Join(roots, ", "), name)
+	}
+	return false
+}
+
+// selected checks operand.field.
+func (x *exprCheck) selected(e ast.Expr, vars *bound) bool {
+	sel := e.AsSelect()
+	if !x.names(sel.Operand(), vars) {
+		return false
+	}
+	operand, name := x.in.shape(sel.Operand(), vars), sel.FieldName()
+	at := x.fieldStart(e)
+	if x.isSteps(sel.Operand(), vars) {
+		return x.step(at, name)
+	}
+	switch {
+	case operand.kind == shapeAny, operand.kind == shapeMap, operand.field(name) != nil:
+		return true
+	case operand.kind == shapePerson:
+		x.add(at, "not-yet", "`.%s` of a person does not work yet. `%s` is the person's id.", name, x.text(sel.Operand()))
+	case operand.kind == shapeObject:
+		x.add(at, "unknown-field", "`%s` has no `%s`.%s It has: %s.", x.text(sel.Operand()), name,
+			source.DidYouMean(name, operand.fieldNames()), strings.Join(operand.fieldNames(), ", "))
+	case operand.kind == shapeList:
+		x.add(at, "unknown-field", "`%s` is a list and has no `%s`. To look into its entries, write %s.exists(x, x.%s == ...).", x.text(sel.Operand()), name, x.text(sel.Operand()), name)
+	default:
+		x.add(at, "unknown-field", "`%s` is %s and has no `%s`.", x.text(sel.Operand()), operand.words(), name)
+	}
+	return false
+}
+
+// fieldStart is where the field of a selection begins: after the dot. In
+// has(a.b) CEL does not keep that place.
+func (x *exprCheck) fieldStart(e ast.Expr) int {
+	sel := e.AsSelect()
+	if !sel.IsTestOnly() {
+		if r, ok := x.in.ast.SourceInfo().GetOffsetRange(e.ID()); ok {
+			return int(r.Start) + 1
+		}
+	}
+	operand := sel.Operand()
+	r, ok := x.in.ast.SourceInfo().GetOffsetRange(operand.ID())
+	if !ok {
+		return x.start(e)
+	}
+	dot := strings.IndexByte(string([]rune(x.expr)[r.Stop:]), '.')
+	if operand.Kind() == ast.SelectKind { // the range of a selection is its dot
+		return int(r.Stop) + len([]rune(operand.AsSelect().FieldName())) + 1
+	}
+	return int(r.Stop) + dot + 1
+}
+
+func (x *exprCheck) isSteps(e ast.Expr, vars *bound) bool {
+	return e.Kind() == ast.IdentKind && e.AsIdent() == "steps" && vars.find("steps") == nil
+}
+
+// step checks that a step is there and has run before this place.
+func (x *exprCheck) step(at int, id string) bool {
+	other, ok := x.find(id)
+	if !ok {
+		ids := x.ev.schema.root("steps").fieldNames()
+		x.add(at, "unknown-step", "There is no step `%s`.%s The steps are: %s.", id, source.DidYouMean(id, ids), strings.Join(ids, ", "))
+		return false
+	}
+	if other.step.Kind == KindGroup {
+		var inner []string
+		for _, s := range other.step.Group {
+			inner = append(inner, "steps."+s.ID.V)
+		}
+		x.add(at, "unknown-step", "`%s` is a group and leaves no values of its own. Its steps are: %s.", id, strings.Join(inner, ", "))
+		return false
+	}
+	switch x.site.place.orderOf(other) {
+	case itself:
+		x.add(at, "order", "Step `%s` reads its own values here, before it has any. Use only steps above it.", id)
+	case later:
+		x.add(at, "order", "Step `%s` runs after this one, so it has no values yet. Move it above step `%s`, or use an earlier step.", id, x.site.place.step.ID.V)
+	case beside:
+		x.add(at, "order", "Step `%s` runs side by side with this one, so its values may not be there yet. Move one of them out of the group.", id)
+	default:
+		return true
+	}
+	return false
+}
+
+// call checks that the function is there, then its arguments.
+func (x *exprCheck) call(e ast.Expr, vars *bound) bool {
+	c := e.AsCall()
+	name, known := c.FunctionName(), true
+	if c.IsMemberFunction() {
+		known = x.names(c.Target(), vars)
+	}
+	for _, a := range c.Args() {
+		if (slices.Contains(listMacros, name) && c.IsMemberFunction()) || !known {
+			break // its variable has no name outside a well-formed call
+		}
+		known = x.names(a, vars) && known
+	}
+	switch {
+	case !known:
+		return false
+	case slices.Contains(laterFunctions, name) && !c.IsMemberFunction():
+		x.addAt(e, "not-yet", "`%s(...)` does not work yet. Remove it for now.", name)
+	case c.IsMemberFunction() && slices.Contains(listMacros, name):
+		x.addAt(e, "type", "`%s` takes a name for the entry and what to ask of it: list.%s(x, x == \"...\").", name, name)
+	case x.ev.env.HasFunction(name):
+		return true
+	case c.IsMemberFunction():
+		x.add(x.fieldStartOf(e, name), "unknown-function", "There is no `.%s(...)`.%s There are: %s.", name, source.DidYouMean(name, memberFunctions), strings.Join(memberFunctions, ", "))
+	default:
+		x.addAt(e, "unknown-function", "There is no function `%s`.%s The functions are: %s.", name, source.DidYouMean(name, plainFunctions), strings.Join(plainFunctions, ", "))
+	}
+	return false
+}
+
+// fieldStartOf is where the name of a method begins: before its bracket.
+func (x *exprCheck) fieldStartOf(e ast.Expr, name string) int {
+	if r, ok := x.in.ast.SourceInfo().GetOffsetRange(e.ID()); ok {
+		return max(int(r.Start)-len([]rune(name)), 0)
+	}
+	return x.start(e)
+}
