@@ -31,7 +31,11 @@ func Parse(file string, b []byte) (*Node, Problems) {
 		p.add(1, 1, "size", "This file has %d KiB; the limit is %d KiB. Split it.", len(b)>>10, MaxBytes>>10)
 		return nil, p.problems
 	case !utf8.Valid(b):
-		p.badUTF8(b)
+		p.badCharacter(b, "This character is not UTF-8. Save the file as UTF-8.", func(r rune, size int) bool { return r == utf8.RuneError && size == 1 })
+		return nil, p.problems
+	case bytes.ContainsFunc(bytes.ReplaceAll(b, []byte("\r\n"), nil), control):
+		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+		p.badCharacter(b, "A control character, which is not to be seen, stands here. Delete it, or type the line anew.", func(r rune, _ int) bool { return control(r) })
 		return nil, p.problems
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
@@ -75,11 +79,25 @@ func (p *parser) add(line, col int, rule, format string, args ...any) {
 	p.problems.Add(p.pos(line, col), rule, format, args...)
 }
 
-func (p *parser) badUTF8(b []byte) {
+// control tells which characters are refused: those YAML refuses itself
+// (https://yaml.org/spec/1.2.2/ section 5.1), and line breaks other than \n and
+// \r\n, which editors count differently.
+func control(r rune) bool {
+	switch {
+	case r == '\t' || r == '\n':
+		return false
+	case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfffe, r == 0xffff:
+		return true
+	}
+	return false
+}
+
+// badCharacter reports the first character that is bad.
+func (p *parser) badCharacter(b []byte, message string, bad func(r rune, size int) bool) {
 	line, col := 1, 1
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size == 1 {
+		if bad(r, size) {
 			break
 		}
 		col++
@@ -88,7 +106,7 @@ func (p *parser) badUTF8(b []byte) {
 		}
 		b = b[size:]
 	}
-	p.add(line, col, "yaml", "This character is not UTF-8. Save the file as UTF-8.")
+	p.add(line, col, "yaml", "%s", message)
 }
 
 // node turns a YAML node into ours; nil when it cannot be used.
@@ -185,7 +203,7 @@ func (p *parser) goodKey(k *yaml.Node) bool {
 	case k.Value == "<<":
 		p.problems.Add(pos, "anchor", "`<<` would copy keys from another part of the file, which is not supported. Write the keys out.")
 	case tag == "!!null":
-		p.problems.Add(pos, "key", "A key is missing before this colon. If you mean the word, put it in quotes.")
+		p.problems.Add(pos, "key", "A key is missing before this colon; `null`, `~` and nothing are none. If you mean the word, put it in quotes.")
 	case tag != "!!str" || (oldBool.MatchString(k.Value) && k.Value != "on"): // `on` is a key of the language, and only YAML 1.1 took it for true
 		p.problems.Add(pos, "key", "YAML does not read the key `%s` as text but as a number, a date or true/false. Write '%s'.", k.Value, k.Value)
 	default:

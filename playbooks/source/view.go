@@ -110,8 +110,8 @@ func (m *Map) Number(key string) *float64 {
 	return &v
 }
 
-// Text reads a text. A number, true or false must be in quotes to be a text; a
-// date need not be.
+// Text reads a text, without the space around it. A number, true or false must
+// be in quotes to be a text; a date need not be.
 func (n *Node) Text(ps *Problems) Str {
 	switch {
 	case n == nil:
@@ -126,7 +126,14 @@ func (n *Node) Text(ps *Problems) Str {
 		ps.Add(n.Pos, "type", "%s is a text, but YAML reads `%s` without quotes as %s. Write '%s'.", upper(n.Name), n.text, n.meaning(), n.text)
 		return Str{}
 	}
-	return n.Str()
+	return trim(n.Str())
+}
+
+// trim removes the space around a text and moves its place along.
+func trim(s Str) Str {
+	s.Pos.Col += len(s.V) - len(strings.TrimLeft(s.V, " "))
+	s.V = strings.TrimSpace(s.V)
+	return s
 }
 
 // looksTyped tells whether some YAML reader takes the plain scalar for
