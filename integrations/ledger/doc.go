@@ -18,6 +18,22 @@
 // was left out. The header names people by pseudonym; the body field "actor"
 // holds their id and name.
 //
+// The actors "aimsbot" and "programme" are the bot itself and have no
+// pseudonym. The first record of every ledger names its installation and
+// verifier key; a changed key is a record too.
+//
+// # Packs
+//
+// An evidence pack holds one run: records.jsonl (the stored records with their
+// bodies), proofs.jsonl (each record's place in the checkpoint's tree),
+// consistency.jsonl (earlier checkpoints as beginnings of that tree),
+// checkpoint.txt, key.txt, definition.json, playbook.yaml, documents/<hex>.json
+// (what the records' fact "digest" names), index.html and manifest.json. The
+// checkpoint is a signed note of the lines origin, size, root, then
+// "run <id> <number of records>" and "at <instant>": so nothing can be cut off
+// a run's end either. An erased field verifies if the record of its erasure is
+// there.
+//
 // # Writes
 //
 // All writes go through one connection. Writers that wait at the same moment

@@ -49,6 +49,20 @@ func TestOpenAgain(t *testing.T) {
 	}
 }
 
+// TestDurable holds the settings that no kill of a process can test, because
+// the operating system keeps what was not flushed.
+func TestDurable(t *testing.T) {
+	t.Parallel()
+	l := openSQLite(t, Options{})
+	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var is string
+		must(t, l.writer.db.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&is))
+		if is != want {
+			t.Errorf("%s is %s, want %s", name, is, want)
+		}
+	}
+}
+
 func TestOpenNewer(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
@@ -124,7 +138,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 	l := openSQLite(t, Options{Path: path})
 	secret := "a very personal sentence"
 	r := record("run", "decision.accepted", "1")
-	r.Body = map[string]any{"reason": secret}
+	r.Body = map[string]any{"reason": strings.Repeat(secret, 500)} // fills pages of its own
 	must(t, l.Commit(t.Context(), port.Batch{Records: []port.Record{r}}))
 	onDisk := func() bool {
 		var all strings.Builder
