@@ -126,7 +126,7 @@ func (t *tx) viewSurface(c Click, payload map[string]any) ([]any, error) {
 	}
 	body := map[string]any{}
 	if ok {
-		if v.State, err = t.s.fillIn(v, c.Values, true); err != nil && !c.Force {
+		if v.State, err = t.fillIn(v, c.Values, true); err != nil && !c.Force {
 			return nil, err
 		}
 		if err := t.putView(v); err != nil {

@@ -110,7 +110,7 @@ func (s *Server) Reset(ctx context.Context) error {
 
 // State returns the workspace: all of it, or what changed after since.
 func (s *Server) State(ctx context.Context, since int64) (st State, err error) {
-	err = s.transact(ctx, func(t *tx) error {
+	err = s.look(ctx, func(t *tx) error {
 		if st.Seq, err = t.meta("seq"); err != nil {
 			return err
 		}

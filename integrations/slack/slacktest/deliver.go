@@ -101,9 +101,8 @@ func (s *Server) post(ctx context.Context, to string, head map[string]string, bo
 	for k, v := range head {
 		req.Header.Set(k, v)
 	}
-	ack := Ack{}
-	defer func() { ack.Ms = time.Since(begin).Milliseconds() }()
 	resp, err := s.client.Do(req)
+	ack := Ack{Ms: time.Since(begin).Milliseconds()}
 	if err != nil {
 		ack.Warning = "the app did not answer within " + s.opt.AckTimeout.String()
 		if ctx.Err() == nil {
@@ -114,11 +113,11 @@ func (s *Server) post(ctx context.Context, to string, head map[string]string, bo
 	defer func() { _ = resp.Body.Close() }()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		ack.Warning = "the answer broke off"
+		ack.Warning = "the app's answer broke off"
 		return ack
 	}
-	ack.Status = resp.StatusCode
-	ack.Ms = time.Since(begin).Milliseconds()
+	ack.Status, ack.final = resp.StatusCode, resp.Header.Get("X-Slack-No-Retry") == "1"
+	ack.Ms = time.Since(begin).Milliseconds() // the whole answer, not its head
 	if b = bytes.TrimSpace(b); json.Valid(b) {
 		ack.Body = b
 	} else if len(b) > 0 {

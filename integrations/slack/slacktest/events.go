@@ -73,7 +73,7 @@ func (s *Server) send(ctx context.Context, e queued) (Ack, error) {
 	return ack, s.transact(ctx, func(t *tx) error {
 		e.Attempt++
 		wait, again := retryAfter(e.Attempt)
-		if ack.Status/100 == 2 || !again {
+		if ack.Status/100 == 2 || ack.final || !again {
 			return t.exec("DELETE FROM slack_events WHERE id=?", e.ID)
 		}
 		e.Reason = retryReason(ack)
@@ -105,7 +105,7 @@ func (s *Server) redeliver(ctx context.Context) {
 		case <-tick.C:
 		}
 		var due []queued
-		err := s.transact(ctx, func(t *tx) (err error) {
+		err := s.look(ctx, func(t *tx) (err error) {
 			due, err = rows[queued](t, "SELECT body FROM slack_events WHERE due<=? ORDER BY due", s.opt.Now().UnixMicro())
 			return err
 		})

@@ -107,7 +107,7 @@ func (s *Server) listing(ctx context.Context, q *request, query string, args ...
 	if err != nil {
 		return nil, err
 	}
-	err = s.transact(ctx, func(t *tx) error {
+	err = s.look(ctx, func(t *tx) error {
 		c, err := t.conversation(q.str("channel"), "history")
 		if err != nil {
 			return err

@@ -77,7 +77,6 @@ const (
 	MaxAckBytes      = 20_480
 	MaxSockets       = 10     // Socket Mode connections of one app [2]
 	MaxEventsPerHour = 30_000 // events to one workspace in an hour [2]
-	MaxSignatureAge  = 5 * time.Minute
 )
 
 // Limits of calls, each per minute and method [2]. The burst is one minute's

@@ -44,7 +44,7 @@ type Options struct {
 	FreePlan bool
 	// AckTimeout is how long a delivery waits; the default is Slack's.
 	AckTimeout time.Duration
-	// OnCall is told of every call after it was answered.
+	// OnCall is told of every call, just before the answer is sent.
 	OnCall func(Call)
 	Logger *slog.Logger
 }
@@ -67,7 +67,7 @@ type Server struct {
 	stop    context.CancelFunc
 	done    chan struct{}
 
-	dbMu sync.Mutex // one writer
+	writer sync.Mutex // one transaction that writes at a time
 
 	mu         sync.Mutex
 	limits     map[string]*bucket

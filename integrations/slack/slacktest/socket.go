@@ -194,9 +194,9 @@ func (h *hub) acknowledge(c *socket, id string, payload json.RawMessage) {
 	w, ok := h.pending[id]
 	switch {
 	case !ok:
-		go h.s.refuse("socket", "acknowledgement too late, or of nothing: "+id)
+		h.s.refuse("socket", "acknowledgement too late, or of nothing: "+id)
 	case w.on != c:
-		go h.s.refuse("socket", "acknowledged on another connection: "+id)
+		h.s.refuse("socket", "acknowledged on another connection: "+id)
 	default:
 		delete(h.pending, id)
 		if string(payload) == "null" {
@@ -260,44 +260,4 @@ func (h *hub) deliver(ctx context.Context, envelope map[string]any) Ack {
 	}
 	ack.Ms = time.Since(begin).Milliseconds()
 	return ack
-}
-
-// Disconnect tells every connection to go, for the reason given: "warning"
-// (it may stay for a while), "refresh_requested", "link_disabled". Without a
-// reason the connections are cut. It returns how many there were.
-func (s *Server) Disconnect(reason string) int {
-	if reason == "" {
-		return s.hub.cut()
-	}
-	s.hub.mu.Lock()
-	conns := append([]*socket{}, s.hub.conns...)
-	for _, c := range conns {
-		c.leaving = true
-	}
-	s.hub.mu.Unlock()
-	for _, c := range conns {
-		_ = c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-sandbox"}})
-		if reason != "warning" {
-			_ = c.conn.Close()
-		}
-	}
-	return len(conns)
-}
-
-// Connections returns how many Socket Mode connections are open.
-func (s *Server) Connections() int {
-	s.hub.mu.Lock()
-	defer s.hub.mu.Unlock()
-	return len(s.hub.conns)
-}
-
-// cut ends every connection without a word.
-func (h *hub) cut() int {
-	h.mu.Lock()
-	conns := append([]*socket{}, h.conns...)
-	h.mu.Unlock()
-	for _, c := range conns {
-		_ = c.conn.Close()
-	}
-	return len(conns)
 }

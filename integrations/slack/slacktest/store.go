@@ -38,28 +38,36 @@ type tx struct {
 
 // transact runs fn and commits before it returns: what was answered survives
 // a kill. It goes on when the caller gave up, as the real Slack does.
-func (s *Server) transact(ctx context.Context, fn func(*tx) error) (err error) {
-	ctx = context.WithoutCancel(ctx)
-	s.dbMu.Lock()
-	defer s.dbMu.Unlock()
+func (s *Server) transact(ctx context.Context, fn func(*tx) error) error {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	return s.run(context.WithoutCancel(ctx), "BEGIN IMMEDIATE", fn)
+}
+
+// look runs fn, which only reads, on one consistent state.
+func (s *Server) look(ctx context.Context, fn func(*tx) error) error {
+	return s.run(ctx, "BEGIN", fn)
+}
+
+func (s *Server) run(ctx context.Context, begin string, fn func(*tx) error) (err error) {
 	conn, err := s.opt.DB.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("slacktest: connection: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	for _, q := range []string{"PRAGMA busy_timeout=10000", "PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"} {
+	for _, q := range []string{"PRAGMA busy_timeout=10000", "PRAGMA synchronous=FULL", begin} {
 		if _, err := conn.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("slacktest: %s: %w", q, err)
 		}
 	}
 	t := &tx{ctx: ctx, conn: conn, s: s}
 	if err := fn(t); err != nil {
-		if _, rerr := conn.ExecContext(ctx, "ROLLBACK"); rerr != nil {
+		if _, rerr := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
 			return errors.Join(err, rerr)
 		}
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
 		return fmt.Errorf("slacktest: commit: %w", err)
 	}
 	if t.seq != 0 {

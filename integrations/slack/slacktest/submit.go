@@ -26,7 +26,7 @@ func (s *Server) Submit(ctx context.Context, sub Submit) (Ack, error) {
 		if v, err = t.openModal(sub.User, sub.ViewID, sub.Force); err != nil {
 			return err
 		}
-		state, err := s.fillIn(v, sub.Values, false)
+		state, err := t.fillIn(v, sub.Values, false)
 		if err != nil && !sub.Force {
 			return err
 		}
@@ -56,14 +56,19 @@ func (s *Server) Submit(ctx context.Context, sub Submit) (Ack, error) {
 	return ack, err
 }
 
-// openModal finds a modal the person has open, with a submit button.
+// openModal finds the modal on top of a person's stack, if it has a submit
+// button.
 func (t *tx) openModal(user, id string, force bool) (View, error) {
 	v, ok, err := t.view(id)
 	if err != nil {
 		return v, err
 	}
+	open, err := t.stack(user)
+	if err != nil {
+		return v, err
+	}
 	body, err := decodeObject(v.Body)
-	can := err == nil && v.Type == "modal" && v.User == user && !v.Closed && body["submit"] != nil
+	can := err == nil && body["submit"] != nil && len(open) > 0 && open[len(open)-1].ID == id
 	if !ok || !can && !force {
 		return v, fmt.Errorf("slacktest: modal %q for %q: %w", id, user, ErrNotThere)
 	}

@@ -115,6 +115,8 @@ type Ack struct {
 	// Warning is what the person sees beside the button when something is
 	// wrong; empty when all went well.
 	Warning string `json:"warning,omitempty"`
+
+	final bool // X-Slack-No-Retry: the app wants no repeat
 }
 
 // Call is one call of the Web API.

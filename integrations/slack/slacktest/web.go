@@ -40,11 +40,10 @@ func fail(code string) error { return &apiError{code: code} }
 
 // method is one method of the Web API.
 type method struct {
-	scope   string // needed scope; empty = none, "type" = by conversation, see scopeFor
-	perMin  int
-	app     bool // takes the app token instead of the bot's
-	jsonGet bool // may be called with GET
-	run     func(*Server, context.Context, *request) (answer, error)
+	scope  string // needed scope; empty = none, or one that depends on the conversation
+	perMin int    // calls per minute
+	app    bool   // takes the app token instead of the bot's
+	run    func(*Server, context.Context, *request) (answer, error)
 }
 
 // answer is the body of a successful call, without ok.

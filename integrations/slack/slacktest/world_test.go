@@ -3,7 +3,11 @@ package slacktest_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -23,6 +27,10 @@ type world struct {
 	url  string
 	api  *slack.Client
 	wall *clock
+
+	doors  sync.Mutex // the app over HTTP, once hook was called
+	app    string
+	answer func(path, body string) (int, string)
 }
 
 // clock is a clock a test moves.
@@ -77,7 +85,7 @@ func database(t *testing.T, file string) *sql.DB {
 func newWorld(t *testing.T, change func(*slacktest.Options)) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), wall: &clock{}}
-	opt := slacktest.Options{DB: database(t, filepath.Join(t.TempDir(), "sandbox.db")), Wall: w.wall.now}
+	opt := slacktest.Options{DB: database(t, filepath.Join(t.TempDir(), "sandbox.db")), Wall: w.wall.now, Hooks: w.hooks}
 	if change != nil {
 		change(&opt)
 	}
@@ -168,4 +176,28 @@ func buttons(values ...string) slack.Block {
 		all = append(all, slack.NewButtonBlockElement(v, "v1."+v, slack.NewTextBlockObject("plain_text", v, false, false)))
 	}
 	return slack.NewActionBlock("ask", all...)
+}
+
+// call calls a method over HTTP as any client would, and returns the answer.
+func (w *world) call(method string, args map[string]string) map[string]any {
+	w.t.Helper()
+	form := url.Values{"token": {"xoxb-sandbox"}}
+	for k, v := range args {
+		form.Set(k, v)
+	}
+	resp, err := http.PostForm(w.url+"/api/"+method, form)
+	w.must(err)
+	defer func() { _ = resp.Body.Close() }()
+	var out map[string]any
+	w.must(json.NewDecoder(resp.Body).Decode(&out))
+	return out
+}
+
+// reason is the error code of an answer with all its messages.
+func reason(a map[string]any) string {
+	if a["ok"] == true {
+		return ""
+	}
+	meta, _ := a["response_metadata"].(map[string]any)
+	return fmt.Sprint(a["error"], " ", meta["messages"])
 }
