@@ -56,7 +56,7 @@ func NewEvaluator(p *Playbook) (*Evaluator, error) {
 	}
 	e := &Evaluator{env: env, schema: sc, where: map[string]string{}, cache: map[string]*compiled{}}
 	for _, s := range sites(p) {
-		for _, x := range s.exprs() {
+		for _, x := range append(s.exprs(), s.str.V) {
 			if _, ok := e.where[x]; !ok {
 				e.where[x] = "step " + s.place.step.ID.V
 			}

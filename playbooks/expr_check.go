@@ -141,12 +141,25 @@ func (x *exprCheck) start(e ast.Expr) int {
 			first = int(r.Start)
 		}
 	}))
+	if e.Kind() == ast.StructKind {
+		first -= utf8.RuneCountInString(e.AsStruct().TypeName())
+	}
 	if e.Kind() == ast.CallKind && first > 0 && !e.AsCall().IsMemberFunction() {
 		if name := e.AsCall().FunctionName(); strings.HasSuffix(string([]rune(x.expr)[:first]), name) {
 			first -= utf8.RuneCountInString(name)
 		}
 	}
 	return max(first, 0)
+}
+
+// startOf is where the node of an id begins; at when there is none.
+func (x *exprCheck) startOf(id int64, at int) int {
+	ast.PreOrderVisit(x.in.ast.Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		if n.ID() == id {
+			at = x.start(n)
+		}
+	}))
+	return at
 }
 
 // text is a node as the author wrote it.

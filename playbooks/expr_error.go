@@ -54,6 +54,11 @@ var reasons = []struct{ cel, plain string }{
 // plain puts a run-time error into plain words.
 func plain(err error) error {
 	text := err.Error()
+	for _, fn := range []string{fnMonths, fnHolds, fnChairs, fnWorkingDays} {
+		if strings.HasPrefix(text, fn+"() ") {
+			return err
+		}
+	}
 	if _, key, ok := strings.Cut(text, "no such key: "); ok {
 		key, _, _ = strings.Cut(key, " ")
 		return &plainError{fmt.Sprintf("`%s` has no value: the step was skipped or the answer is missing; ask has(...) first", key), err}
@@ -62,9 +67,6 @@ func plain(err error) error {
 		if strings.Contains(text, r.cel) {
 			return &plainError{r.plain, err}
 		}
-	}
-	if strings.Contains(text, "() ") { // a function of ours
-		return err
 	}
 	return &plainError{"this cannot be worked out", err}
 }

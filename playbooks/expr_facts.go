@@ -16,9 +16,12 @@ type facts struct {
 
 func newFacts() facts { return facts{present: map[string]bool{}, holds: map[string]bool{}} }
 
-// with adds what follows from e being true, or false.
-func (f facts) with(e ast.Expr, truth bool) facts {
-	return facts{present: merged(f.present, presentIf(e, truth)), holds: f.holds}
+// with adds what follows from a part of the same expression being true, or
+// false.
+func (x *exprCheck) with(f facts, e ast.Expr, truth bool) facts {
+	out := facts{present: maps.Clone(f.present), holds: maps.Clone(f.holds)}
+	x.follow(out, e, x.in.ast, truth)
+	return x.closed(out)
 }
 
 // presentIf are the paths that have a value when e is true, or false.
@@ -96,6 +99,11 @@ func (x *exprCheck) known() facts {
 		x.assume(f, row, false)
 	}
 	x.assume(f, x.site.row, true)
+	return x.closed(f)
+}
+
+// closed adds all that follows from the facts.
+func (x *exprCheck) closed(f facts) facts {
 	for x.ran(f) {
 	}
 	return f
@@ -130,16 +138,18 @@ func (x *exprCheck) ran(f facts) bool {
 
 // assume adds a condition, and what follows from it, to the facts.
 func (x *exprCheck) assume(f facts, when Str, truth bool) {
-	e := x.parse(when)
-	if e == nil {
-		return
+	if in := x.parse(when); in != nil {
+		x.follow(f, in.Expr(), in, truth)
 	}
-	maps.Copy(f.present, presentIf(e.Expr(), truth))
+}
+
+func (x *exprCheck) follow(f facts, e ast.Expr, in *ast.AST, truth bool) {
+	maps.Copy(f.present, presentIf(e, truth))
 	if !truth {
 		return
 	}
-	for _, part := range conjuncts(e.Expr()) {
-		if s := written(part, e); s != "" {
+	for _, part := range conjuncts(e) {
+		if s := written(part, in); s != "" {
 			f.holds[s] = true
 		}
 	}

@@ -147,8 +147,7 @@ func (x *exprCheck) isSteps(e ast.Expr, vars *bound) bool {
 func (x *exprCheck) step(at int, id string) bool {
 	other, ok := x.find(id)
 	if !ok {
-		ids := x.ev.schema.root("steps").fieldNames()
-		x.add(at, "unknown-step", "There is no step `%s`.%s The steps are: %s.", id, source.DidYouMean(id, ids), strings.Join(ids, ", "))
+		x.unknownStep(at, id)
 		return false
 	}
 	if other.step.Kind == KindGroup {
@@ -170,6 +169,20 @@ func (x *exprCheck) step(at int, id string) bool {
 		return true
 	}
 	return false
+}
+
+func (x *exprCheck) unknownStep(at int, id string) {
+	var before []string
+	for _, pl := range x.flow {
+		if pl.step.Kind != KindGroup && x.site.place.orderOf(pl) == earlier {
+			before = append(before, pl.step.ID.V)
+		}
+	}
+	choices := "No step runs before this one."
+	if len(before) > 0 {
+		choices = "The steps before this one are: " + strings.Join(before, ", ") + "."
+	}
+	x.add(at, "unknown-step", "There is no step `%s`.%s %s", id, source.DidYouMean(id, x.ev.schema.root("steps").fieldNames()), choices)
 }
 
 // call checks that the function is there, then its arguments.

@@ -39,12 +39,12 @@ func (x *exprCheck) presentCall(c ast.CallExpr, f facts, vars *bound) {
 	switch {
 	case (fn == operators.LogicalAnd || fn == operators.LogicalOr) && len(args) == 2:
 		truth := fn == operators.LogicalAnd
-		x.present(args[0], f.with(args[1], truth), vars)
-		x.present(args[1], f.with(args[0], truth), vars)
+		x.present(args[0], x.with(f, args[1], truth), vars)
+		x.present(args[1], x.with(f, args[0], truth), vars)
 	case fn == operators.Conditional && len(args) == 3:
 		x.present(args[0], f, vars)
-		x.present(args[1], f.with(args[0], true), vars)
-		x.present(args[2], f.with(args[0], false), vars)
+		x.present(args[1], x.with(f, args[0], true), vars)
+		x.present(args[2], x.with(f, args[0], false), vars)
 	default:
 		if c.IsMemberFunction() {
 			x.present(c.Target(), f, vars)
@@ -69,32 +69,29 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 		return
 	}
 	if x.isSteps(sel.Operand(), vars) {
-		x.addAt(e, "maybe-skipped", "Step `%s` may be skipped, and then `%s` has no values. %s, or give this step the same `when`.", sel.FieldName(), path, x.guard(path))
+		x.addAt(e, "maybe-skipped", "Step `%s` may be skipped, and then `%s` has no values. Give this step the same `when`, or ask first: %s", sel.FieldName(), path, x.guard(path))
 		return
 	}
 	why := "may have no value here"
 	switch step, isStep := strings.CutPrefix(pathOf(sel.Operand()), "steps."); {
 	case !isStep || strings.Contains(step, "."):
 	case x.kindOf(step) == KindSet:
-		why = "has no value when no row of its table holds: add an `else` row"
+		why = "has no value when no row of its table holds, unless an `else` row ends it"
 	default:
 		why = "has no value when its optional question is not answered"
 	}
 	if path == "" {
 		path = x.text(e)
 	}
-	x.addAt(e, "maybe-absent", "`%s` %s. %s.", path, why, x.guard(path))
+	x.addAt(e, "maybe-absent", "`%s` %s. Ask first: %s", path, why, x.guard(path))
 }
 
 // guard says how to ask first, as it is written at this place.
 func (x *exprCheck) guard(path string) string {
-	switch x.site.kind {
-	case siteWhen:
-		return "Write has(" + path + ") && ..."
-	case sitePeople:
-		return "Write ${has(" + path + ") ? ... : []}"
+	if x.site.kind == siteWhen {
+		return "has(" + path + ") && ..."
 	}
-	return "Write ${has(" + path + ") ? ... : \"\"}"
+	return "${has(" + path + ") ? ... : ...}"
 }
 
 func (x *exprCheck) kindOf(id string) Kind {

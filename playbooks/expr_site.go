@@ -17,7 +17,7 @@ type site struct {
 	key   string // as written: "when", "title", "assign"
 	str   Str
 	// earlier are the conditions of the rows above in the same table, which are
-	// false here; row is the condition of the own row, which is true here.
+	// false here; row is the condition of the own row or line, which is true.
 	earlier []Str
 	row     Str
 	// question is set for a prefill: the value must fit its type.
@@ -120,9 +120,13 @@ func (c *siteList) questions(qs []Question) {
 func (c *siteList) needs(needs []Need) {
 	for _, n := range needs {
 		c.add(siteWhen, "when", n.When)
+		from := len(c.sites)
 		c.add(sitePeople, "role", n.Role)
 		c.add(sitePeople, "person", n.Person)
 		c.add(sitePeople, "committee", n.Committee)
+		for i := range c.sites[from:] {
+			c.sites[from+i].row = n.When
+		}
 		c.needs(n.AnyOf)
 	}
 }

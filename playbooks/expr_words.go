@@ -127,16 +127,16 @@ func (x *exprCheck) mistyped(errs []*cel.Error) {
 		return
 	}
 	if m := reExpected.FindStringSubmatch(e.Message); m != nil {
-		x.add(at, "type", "This must be %s, but it is %s. && and || join conditions, and ! turns one round: compare it with something.", typeWords(m[1]), typeWords(m[2]))
+		x.add(x.startOf(e.ExprID, at), "type", "This must be %s, but it is %s. && and || join conditions, and ! turns one round: compare it with something.", typeWords(m[1]), typeWords(m[2]))
 		return
 	}
 	if m := reRange.FindStringSubmatch(e.Message); m != nil {
-		x.add(at, "type", "Only the entries of a list can be gone through, but this is %s.", typeWords(m[1]))
+		x.add(x.startOf(e.ExprID, at), "type", "Only the entries of a list can be gone through, but this is %s.", typeWords(m[1]))
 		return
 	}
-	for part, words := range literalMistakes {
-		if strings.Contains(e.Message, part) {
-			x.add(at, "type", "%s", words)
+	for _, m := range literalMistakes {
+		if strings.Contains(e.Message, m.cel) {
+			x.add(at, "type", "%s", m.plain)
 			return
 		}
 	}
@@ -144,10 +144,10 @@ func (x *exprCheck) mistyped(errs []*cel.Error) {
 }
 
 // literalMistakes are texts CEL could not read when checking, by what it says.
-var literalMistakes = map[string]string{
-	"invalid timestamp": "This text is no date with time. Write for example timestamp(\"2026-12-31T00:00:00Z\").",
-	"invalid duration":  "This text is no length of time. Write hours, minutes and seconds, for example duration(\"72h\").",
-	"invalid matches":   "This text is no regular expression.",
+var literalMistakes = []struct{ cel, plain string }{
+	{"invalid timestamp", "This text is no date with time. Write for example timestamp(\"2026-12-31T00:00:00Z\")."},
+	{"invalid duration", "This text is no length of time. Write hours, minutes and seconds, for example duration(\"72h\")."},
+	{"invalid matches", "This text is no regular expression."},
 }
 
 // usage says how each of the functions is called.
