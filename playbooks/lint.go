@@ -1,6 +1,10 @@
 package playbooks
 
-import "github.com/aimsbot/aimsbot/playbooks/org"
+import (
+	"slices"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
 
 // Organisation is what a playbook is checked against.
 type Organisation = org.Organisation
@@ -19,6 +23,9 @@ func Lint(p *Playbook, o *Organisation) Problems {
 	} {
 		check(l)
 	}
+	if l.namesClear() {
+		l.ps = append(l.ps, checkExpressions(p, o)...)
+	}
 	l.ps.Sort()
 	return l.ps
 }
@@ -30,6 +37,14 @@ type linter struct {
 	o    *Organisation // may be nil: then nothing is said about who there is
 	flow []place
 	ps   Problems
+}
+
+// namesClear tells whether an expression can be judged: what it names must
+// mean one thing.
+func (l *linter) namesClear() bool {
+	return l.p.Subject.V == "system" && !slices.ContainsFunc(l.ps, func(p Problem) bool {
+		return p.Rule == "id" || p.Rule == "duplicate-id" || p.Rule == "reserved-id" || p.Rule == "option-id"
+	})
 }
 
 // find returns the first step of that id.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/library"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -70,13 +71,16 @@ func golden(t *testing.T, file, got string) {
 
 func demo(t testing.TB) *org.Organisation {
 	t.Helper()
-	src, err := os.ReadFile(filepath.Join("library", "demo", "organisation.yaml"))
-	if err != nil {
-		t.Fatal(err)
+	for _, f := range library.Demo() {
+		if f.Name != "organisation.yaml" {
+			continue
+		}
+		o, problems := org.ParseOrganisation([]org.File{{Name: f.Name, Source: f.Source}})
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		return &o
 	}
-	o, problems := org.ParseOrganisation([]org.File{{Name: "organisation.yaml", Source: src}})
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return &o
+	t.Fatal("the demo has no organisation.yaml")
+	return nil
 }

@@ -1,27 +1,112 @@
 package playbooks_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/library"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 func TestLibraryIsClean(t *testing.T) {
 	t.Parallel()
-	for _, f := range library.Playbooks() {
+	o := demo(t)
+	files := library.Playbooks()
+	if len(files) == 0 {
+		t.Fatal("no playbook is shipped")
+	}
+	for _, f := range files {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			p, problems := playbooks.Check(f.Name, f.Source, nil)
+			p, problems := playbooks.Check(f.Name, f.Source, o)
 			if err := problems.Err(); err != nil {
 				t.Fatalf("%v", err)
 			}
-			d, err := playbooks.NewDefinition(p, f.Source, nil, org.Calendar{})
-			if err != nil {
-				t.Fatal(err)
+			if p.Name.V+".yaml" != f.Name {
+				t.Errorf("%s holds the playbook %s", f.Name, p.Name)
 			}
-			t.Log(d.Digest)
 		})
 	}
+}
+
+func shipped(t testing.TB, name string) (*playbooks.Playbook, []byte) {
+	t.Helper()
+	for _, f := range library.Playbooks() {
+		if f.Name == name {
+			p, problems := playbooks.Parse(f.Name, f.Source)
+			if err := problems.Err(); err != nil {
+				t.Fatal(err)
+			}
+			return p, f.Source
+		}
+	}
+	t.Fatalf("%s is not shipped", name)
+	return nil, nil
+}
+
+// The model of the first shipped playbook, as a Definition carries it.
+func TestParseModel(t *testing.T) {
+	t.Parallel()
+	p, _ := shipped(t, "impact-assessment.yaml")
+	got, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join("testdata", "impact-assessment.json"), string(got)+"\n")
+}
+
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	p, _ := shipped(t, "impact-assessment.yaml")
+	var got []string
+	for _, s := range p.All() {
+		got = append(got, s.ID.V)
+		if p.Step(s.ID.V) != s {
+			t.Errorf("Step(%q) is another one", s.ID)
+		}
+	}
+	want := []string{"scope", "analysis", "bias_test", "safety_test", "rating", "sign_off"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if s := p.Step("nothing"); s != nil {
+		t.Errorf("found %v", s)
+	}
+	if got, want := p.Step("bias_test").Name(), "Test ${system.name} for bias"; got != want {
+		t.Errorf("Name() = %q, want %q", got, want)
+	}
+}
+
+// FuzzParse: whatever is written, Parse and Lint answer, and every problem
+// stands inside the file.
+func FuzzParse(f *testing.F) {
+	files, _ := filepath.Glob(filepath.Join("testdata", "*", "*.yaml"))
+	for _, file := range files {
+		if b, err := os.ReadFile(file); err == nil {
+			f.Add(b)
+		}
+	}
+	_, src := shipped(f, "impact-assessment.yaml")
+	f.Add(src)
+	o := demo(f)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		p, problems := playbooks.Parse("f", src)
+		if p == nil && len(problems) == 0 {
+			t.Fatal("nothing read, and nothing said about it")
+		}
+		if len(problems) == 0 {
+			problems = append(playbooks.Lint(p, nil), playbooks.Lint(p, o)...)
+		}
+		lines := strings.Count(string(src), "\n") + 1
+		for _, p := range problems {
+			if p.Line < 1 || p.Line > lines || p.Col < 1 || p.Message == "" || p.Rule == "" {
+				t.Fatalf("misplaced: %+v in %d lines", p, lines)
+			}
+		}
+	})
 }

@@ -4,10 +4,11 @@ package library
 import (
 	"embed"
 	"fmt"
+	"path"
 	"strings"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml demo/*.yaml
 var files embed.FS
 
 // File is one shipped playbook. Name is its file name, such as
@@ -20,16 +21,30 @@ type File struct {
 // Playbooks returns the shipped playbooks in order of name, without their
 // scenarios (*.test.yaml).
 func Playbooks() []File {
-	entries, err := files.ReadDir(".")
+	var out []File
+	for _, f := range read(".") {
+		if !strings.HasSuffix(f.Name, ".test.yaml") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Demo returns the files of the demo's config folder: organisation.yaml and
+// programme.yaml.
+func Demo() []File { return read("demo") }
+
+func read(dir string) []File {
+	entries, err := files.ReadDir(dir)
 	if err != nil {
 		panic(fmt.Sprintf("read the embedded playbooks: %v", err)) // cannot happen: the folder is in the binary
 	}
 	var out []File
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".test.yaml") {
+		if e.IsDir() {
 			continue
 		}
-		b, err := files.ReadFile(e.Name())
+		b, err := files.ReadFile(path.Join(dir, e.Name()))
 		if err != nil {
 			panic(fmt.Sprintf("read the embedded playbook %s: %v", e.Name(), err)) // cannot happen
 		}

@@ -209,15 +209,22 @@ var (
 	anyNumber   = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
 )
 
+// maxExact is the largest whole number that JSON readers keep exactly (RFC 7493
+// section 2.2); files are pinned as JSON.
+const maxExact = 1<<53 - 1
+
 // Int reads a whole number; false when it is absent or is none.
 func (n *Node) Int(ps *Problems) (int64, bool) {
 	if n == nil {
 		return 0, false
 	}
 	if n.Kind == Scalar && !n.quoted && wholeNumber.MatchString(n.text) {
-		if v, err := strconv.ParseInt(n.text, 10, 64); err == nil {
+		v, err := strconv.ParseInt(n.text, 10, 64)
+		if err == nil && v >= -maxExact && v <= maxExact {
 			return v, true
 		}
+		ps.Add(n.Pos, "type", "The number `%s` is too large to be kept exactly. The largest is %d.", n.text, int64(maxExact))
+		return 0, false
 	}
 	ps.Add(n.Pos, "type", "%s is a whole number such as 3, but this is %s. Write digits only%s.", upper(n.Name), n.shape(), n.unquote())
 	return 0, false
@@ -257,7 +264,7 @@ func (n *Node) Value(ps *Problems) (any, bool) {
 		return n.text, true
 	case n.text == "true", n.text == "false":
 		return n.text == "true", true
-	case n.tag == "!!int" && wholeNumber.MatchString(n.text):
+	case wholeNumber.MatchString(n.text):
 		return n.Int(ps)
 	case anyNumber.MatchString(n.text):
 		return n.Number(ps)
