@@ -102,12 +102,18 @@ func serverConfig(store *config.SQL, p ports) *config.Config {
 // for many shards, delay every step of a single one by 50 ms. Long polls: a
 // waiter that missed an event sits until this interval ends.
 func dynamicConfig(timeSkipping bool) dynamicconfig.Client {
-	return dynamicconfig.StaticClient{
+	c := dynamicconfig.StaticClient{
 		dynamicconfig.MakeKey("history.transferProcessorMaxPollRPS"):  100_000,
 		dynamicconfig.MakeKey("history.timerProcessorMaxPollRPS"):     1_000,
 		dynamicconfig.MakeKey("history.longPollExpirationInterval"):   time.Second,
 		dynamicconfig.MakeKey("matching.numTaskqueueReadPartitions"):  1,
 		dynamicconfig.MakeKey("matching.numTaskqueueWritePartitions"): 1,
-		dynamicconfig.MakeKey("frontend.WorkflowTimeSkippingEnabled"): timeSkipping,
 	}
+	if timeSkipping {
+		c[dynamicconfig.MakeKey("frontend.WorkflowTimeSkippingEnabled")] = true
+		// A timer in the past fires this much after now. The default of a second
+		// makes every skipped timer cost one.
+		c[dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift")] = 10 * time.Millisecond
+	}
+	return c
 }
