@@ -19,6 +19,8 @@ func SubjectOf(s org.System) map[string]any {
 		"developers": listAny(s.Developers), "users": listAny(s.Users), "overseers": listAny(s.Overseers),
 		"models": listAny(s.Models), "suppliers": listAny(s.Suppliers), "regions": listAny(s.Regions),
 		"personal_data": s.PersonalData, "autonomy": s.Autonomy, "generative": s.Generative,
+		// What runs decide starts like this for a system first named in the file.
+		"tier": int64(1), "stage": "idea", "status": "active", "eu_class": "unclassified",
 	}
 }
 
@@ -45,6 +47,10 @@ func systemShape() *shape {
 		field{name: "personal_data", shape: boolShape},
 		field{name: "autonomy", shape: textShape},
 		field{name: "generative", shape: boolShape},
+		field{name: "tier", shape: intShape},
+		field{name: "stage", shape: textShape},
+		field{name: "status", shape: textShape},
+		field{name: "eu_class", shape: textShape},
 	)
 }
 

@@ -149,4 +149,8 @@ type Verdict struct {
 	Decision   *Decision       `json:"decision,omitempty"`
 	Values     json.RawMessage `json:"values,omitempty"` // accepted answers
 	At         time.Time       `json:"at"`               // received_at
+	// Closes is set on the verdict that closed the step: the outcome of an
+	// approval, "changes", or "done". Fields is then the step's result.
+	Closes string         `json:"closes,omitempty"`
+	Fields map[string]any `json:"fields,omitempty"`
 }

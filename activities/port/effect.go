@@ -61,6 +61,7 @@ type Outcome struct {
 	IssueID string `json:"issue_id,omitempty"` // numeric Jira id, survives moves
 	Issue   string `json:"issue,omitempty"`    // Jira key
 	ID      string `json:"id,omitempty"`       // comment id
+	URL     string `json:"url,omitempty"`      // where people open it
 	// Doubles are further copies found later: removed (Slack) or marked (Jira).
 	Doubles []string `json:"doubles,omitempty"`
 }
@@ -94,6 +95,9 @@ func RecordKey(p Place, kind, decisionID string, n int) string {
 // plain and untrusted: the adapter escapes and cuts them.
 type Card struct {
 	To Addressee `json:"to"`
+	// LinkIssue adds the address of the issue made by the effect this one names
+	// in Of, once it is known.
+	LinkIssue bool `json:"link_issue,omitempty"`
 	// ThreadOf is the key of a post whose thread this one joins; empty = none.
 	ThreadOf string    `json:"thread_of,omitempty"`
 	Title    string    `json:"title"`

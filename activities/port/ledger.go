@@ -63,6 +63,9 @@ type StartedRun struct {
 	Occurrence string // id of the occurrence, empty without one
 	Definition playbooks.Definition
 	StartedAt  time.Time
+	// Events is after how many history events the run continues as new; 0 =
+	// the default. Fixed at the start, so that a replay decides the same.
+	Events int `json:",omitempty"`
 }
 
 // RunRow is a run with its present view.

@@ -1,0 +1,227 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// Advance brings a run as far as it can go without people: it evaluates
+// conditions and sets, opens steps, asks again where evidence changed, and
+// ends the run. Everything it decides is in the delta, so history alone
+// explains the run. It may run several times for one instant: all it writes is
+// insert-or-return.
+func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error) {
+	s, err := a.open(ctx, r)
+	if err != nil {
+		return port.Delta{}, err
+	}
+	s.state.Parked = ""
+	if err := s.advance(); err != nil {
+		var bad *playbooks.EvalError
+		if !errors.As(err, &bad) {
+			return port.Delta{}, err
+		}
+		if s, err = a.park(ctx, r, bad); err != nil {
+			return port.Delta{}, err
+		}
+	}
+	return s.commit(r.State)
+}
+
+// park drops what a failed advance began and keeps the reason: the run waits
+// for a mended organisation file and is tried again.
+func (a *Activities) park(ctx context.Context, r Request, bad *playbooks.EvalError) (*session, error) {
+	s, err := a.open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	s.state.Parked = bad.Error()
+	s.record(s.runPlace(), "run.parked", port.Digest26(bad.Error()), 0, port.Record{Body: map[string]any{"reason": bad.Error()}})
+	a.Logger.Error("a run cannot go on", "run", s.state.Run.ID, "reason", bad.Error())
+	return s, nil
+}
+
+func (s *session) advance() error {
+	s.begin()
+	if c := s.state.Cancel; c != nil {
+		return s.end("cancelled", c.Reason)
+	}
+	if err := s.changeRound(); err != nil {
+		return err
+	}
+	if err := s.reviewEvidence(); err != nil {
+		return err
+	}
+	finished, err := s.walk(s.def.Playbook.Steps, true)
+	if err != nil {
+		return err
+	}
+	if s.rejected() {
+		return s.end(port.OutcomeRejected, "")
+	}
+	if finished {
+		return s.end(s.outcome(), "")
+	}
+	return nil
+}
+
+// walk visits steps: in sequence it stops at the first that is not finished,
+// side by side it visits all. It tells whether all are finished.
+func (s *session) walk(steps []*playbooks.Step, sequence bool) (bool, error) {
+	all := true
+	for _, step := range steps {
+		finished, err := s.visit(step)
+		if err != nil {
+			return false, err
+		}
+		if s.rejected() {
+			return false, nil
+		}
+		if finished {
+			continue
+		}
+		if sequence {
+			return false, nil
+		}
+		all = false
+	}
+	return all, nil
+}
+
+// visit brings one step as far as it goes and tells whether it is finished.
+func (s *session) visit(step *playbooks.Step) (bool, error) {
+	id := step.ID.V
+	if d := s.state.FindDone(id, ""); d != nil {
+		if d.State == port.StepEntered {
+			return s.walk(step.Group, false)
+		}
+		return true, nil
+	}
+	if s.state.FindOpen(id, "") != nil {
+		return false, nil
+	}
+	if !step.When.Empty() {
+		holds, err := s.eval.Bool(step.When.V, s.scope())
+		if err != nil {
+			return false, fmt.Errorf("step %s: when: %w", id, err)
+		}
+		if !holds {
+			s.skip(step)
+			return true, nil
+		}
+	}
+	switch step.Kind {
+	case playbooks.KindGroup:
+		s.finish(step, port.StepEntered, nil)
+		return s.walk(step.Group, false)
+	case playbooks.KindSet:
+		return true, s.evaluateSet(step)
+	case playbooks.KindNotify:
+		return true, s.notify(step)
+	case playbooks.KindForm:
+		return false, s.openForm(step)
+	case playbooks.KindTask:
+		return s.openTask(step)
+	case playbooks.KindApproval:
+		return false, s.openApproval(step)
+	}
+	return false, fmt.Errorf("step %s: this version does not know the kind %q", id, step.Kind)
+}
+
+// skip finishes a step whose condition does not hold; a group takes its
+// entries with it.
+func (s *session) skip(step *playbooks.Step) {
+	s.finish(step, port.StepSkipped, nil)
+	if prev := s.state.FindPrevious(step.ID.V, ""); prev != nil && prev.State == port.StepDone {
+		s.withdrawIssue(s.issueOf(step.ID.V, ""), "This step is no longer needed in round "+strconv.Itoa(s.state.Round)+". Nothing is left to do here.")
+	}
+	s.record(s.place(step), "step.skipped", "", 0, port.Record{Header: map[string]string{"kind": string(step.Kind), "when": step.When.V}})
+}
+
+// finish adds a result without an actor.
+func (s *session) finish(step *playbooks.Step, state string, fields map[string]any) {
+	s.state.Done = append(s.state.Done, port.StepResult{
+		Step: step.ID.V, Kind: string(step.Kind), Round: s.state.Round, State: state, Fields: fields, At: s.now,
+	})
+}
+
+func (s *session) evaluateSet(step *playbooks.Step) error {
+	fields, err := s.eval.Set(step, s.scope())
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step.ID, err)
+	}
+	s.finish(step, port.StepDone, fields)
+	s.record(s.place(step), "step.set", "", 0, port.Record{Body: map[string]any{"values": fields}})
+	return nil
+}
+
+// place is where the step stands in the present round.
+func (s *session) place(step *playbooks.Step) port.Place {
+	return port.Place{Run: s.state.Run.ID, Step: step.ID.V, Round: s.state.Round}
+}
+
+// rejected tells whether an approval that stands was rejected: nothing after
+// it runs.
+func (s *session) rejected() bool {
+	for _, d := range s.state.Done {
+		if d.Kind == string(playbooks.KindApproval) && d.Fields["outcome"] == port.OutcomeRejected {
+			return true
+		}
+	}
+	return false
+}
+
+// outcome is the last approval's, else completed.
+func (s *session) outcome() string {
+	out := "completed"
+	for _, d := range s.state.Done {
+		if d.Kind == string(playbooks.KindApproval) && d.State == port.StepDone {
+			out, _ = d.Fields["outcome"].(string)
+		}
+	}
+	return out
+}
+
+// scope is what expressions see now.
+func (s *session) scope() playbooks.Scope {
+	steps := map[string]map[string]any{}
+	for _, d := range s.state.Done {
+		if d.State == port.StepDone {
+			steps[d.Step] = d.Fields
+		}
+	}
+	subject := map[string]any{}
+	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
+		subject = playbooks.SubjectOf(sys)
+	}
+	input := map[string]any{}
+	for k, v := range s.state.Run.Input {
+		input[k] = v
+	}
+	return playbooks.Scope{
+		Steps: steps,
+		Run: map[string]any{
+			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
+			"started_at": s.state.Run.StartedAt, "input": input,
+		},
+		Subject: subject, Before: subject,
+		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},
+		Now:          s.now,
+		Holds:        s.holds,
+		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
+		WorkingDays: func(t time.Time, n int) (time.Time, error) {
+			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
+		},
+	}
+}
+
+func (s *session) holds(person, role string) bool {
+	r, ok := s.org.Role(role)
+	return ok && r.Holder == person
+}

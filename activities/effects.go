@@ -1,0 +1,101 @@
+package activities
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// intend stores an effect to be done after the commit and returns its key.
+func (s *session) intend(e port.Effect, body any) string {
+	b, err := json.Marshal(body)
+	if err != nil { // bodies are plain values of package port
+		panic(fmt.Sprintf("effect body %T: %v", body, err))
+	}
+	e.Run = s.state.Run.ID
+	e.Key = port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, e.Place, e.Purpose, e.Addressee, e.N)
+	e.Body, e.State, e.IntendedAt = b, port.EffectIntent, s.now
+	s.batch.Effects = append(s.batch.Effects, e)
+	return e.Key
+}
+
+// effects returns the effects of the run: those stored and those about to be.
+func (s *session) effects() []port.Effect {
+	all := append([]port.Effect{}, s.done...)
+	for _, e := range s.batch.Effects {
+		known := false
+		for _, d := range s.done {
+			known = known || d.Key == e.Key
+		}
+		if !known {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// issueOf returns the newest issue effect of a step and item, or nil.
+func (s *session) issueOf(step, item string) *port.Effect {
+	var found *port.Effect
+	for _, e := range s.effects() {
+		if e.Kind == port.EffectIssue && e.Purpose == "issue" && e.Step == step && e.Item == item {
+			found = &e
+		}
+	}
+	return found
+}
+
+// epicKey is the key of the run's epic.
+func (s *session) epicKey() string {
+	return port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, s.runPlace(), "epic", "", 0)
+}
+
+// begin makes the run's epic and tells the audit channel, once.
+func (s *session) begin() {
+	if len(s.done) > 0 {
+		return
+	}
+	title := s.def.Playbook.Title.V
+	s.intend(port.Effect{Place: s.runPlace(), Purpose: "epic", Kind: port.EffectIssue}, port.Issue{
+		Type: s.org.Jira.Types.Run, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
+		Summary: title + ": " + s.subjectName(),
+		Description: fmt.Sprintf("%s\n\nStarted by %s. Run %s. The steps are the issues under this one.",
+			s.def.Playbook.Purpose, s.name(s.state.Run.By), s.state.Run.ID),
+	})
+	if ch := s.org.Slack.AuditChannel; ch != "" {
+		to := port.Addressee{Channel: ch}
+		s.intend(port.Effect{Place: s.runPlace(), Purpose: "started", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
+			To: to, Title: "Started: " + title,
+			Lines:  []string{fmt.Sprintf("%s for %s was started by %s.", title, s.subjectName(), s.name(s.state.Run.By))},
+			Footer: "Run " + s.state.Run.ID,
+		})
+	}
+}
+
+// comment adds a comment to an issue. what and n tell it from the others on
+// the issue; they come from the run's state, so that a repeat is the same one.
+func (s *session) comment(issue *port.Effect, what string, n int, text string) {
+	if issue == nil {
+		return
+	}
+	s.intend(port.Effect{Place: issue.Place, Purpose: "comment:" + what, N: n, Kind: port.EffectComment, Of: issue.Key, Token: issue.Token}, port.Comment{Text: text})
+}
+
+// moveIssue brings an issue into a status category.
+func (s *session) moveIssue(issue *port.Effect, what string, n int, category string) {
+	if issue == nil {
+		return
+	}
+	status := s.org.Jira.Done
+	if category == port.CategoryToDo {
+		status = s.org.Jira.Reopen
+	}
+	s.intend(port.Effect{Place: issue.Place, Purpose: "move:" + what, N: n, Kind: port.EffectMove, Of: issue.Key, Token: issue.Token}, port.Move{Category: category, Status: status})
+}
+
+// withdrawIssue closes the issue of a step that is no longer needed.
+func (s *session) withdrawIssue(issue *port.Effect, why string) {
+	s.comment(issue, "withdrawn", s.state.Round, why)
+	s.moveIssue(issue, "withdrawn", s.state.Round, port.CategoryDone)
+}

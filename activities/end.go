@@ -1,0 +1,82 @@
+package activities
+
+import (
+	"fmt"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// end closes the run: what is open is withdrawn, conditions become issues, the
+// epic is closed, the audit channel is told.
+func (s *session) end(outcome, reason string) error {
+	if s.state.Outcome != "" {
+		return nil
+	}
+	for _, o := range s.state.Open {
+		s.withdraw(o, "The run has ended: "+words(outcome)+".")
+	}
+	s.state.Open = nil
+	s.state.Outcome, s.state.EndedAt = outcome, s.now
+	s.conditions()
+	epic := &port.Effect{Place: s.runPlace(), Key: s.epicKey()}
+	s.comment(epic, "ended", 0, s.endText(outcome, reason))
+	s.moveIssue(epic, "ended", 0, port.CategoryDone)
+	if ch := s.org.Slack.AuditChannel; ch != "" {
+		to := port.Addressee{Channel: ch}
+		s.intend(port.Effect{Place: s.runPlace(), Purpose: "ended", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
+			To: to, Title: "Ended: " + s.def.Playbook.Title.V, Lines: []string{s.endText(outcome, reason)}, Footer: "Run " + s.state.Run.ID,
+		})
+	}
+	actor := ""
+	if c := s.state.Cancel; c != nil {
+		actor = c.By
+	}
+	s.record(s.runPlace(), "run.ended", "", 0, port.Record{
+		Actor: actor, Header: map[string]string{"outcome": outcome, "counts": fmt.Sprint(s.counts(outcome)), "rounds": fmt.Sprint(s.state.Round)},
+		Body: map[string]any{"reason": reason},
+	})
+	s.batch.Close = &port.RunClose{Outcome: outcome, At: s.now}
+	return nil
+}
+
+func (s *session) endText(outcome, reason string) string {
+	text := fmt.Sprintf("%s for %s has ended: %s.", s.def.Playbook.Title, s.subjectName(), words(outcome))
+	if reason != "" {
+		text += " Reason: " + reason
+	}
+	return text
+}
+
+// counts tells whether the outcome moves the cadence on.
+func (s *session) counts(outcome string) bool {
+	for _, o := range s.def.Playbook.Outcomes {
+		if o.Name.V == outcome {
+			return o.Counts
+		}
+	}
+	return outcome == "completed" && len(s.def.Playbook.Outcomes) == 0
+}
+
+// conditions makes an issue of each condition of the approvals that stand.
+func (s *session) conditions() {
+	for _, d := range s.state.Done {
+		if d.Kind != string(playbooks.KindApproval) || d.Fields["outcome"] != port.OutcomeApprovedWith {
+			continue
+		}
+		list, _ := d.Fields["conditions"].([]any)
+		place := port.Place{Run: s.state.Run.ID, Step: d.Step, Item: d.Item, Round: d.Round}
+		for i, c := range list {
+			m, _ := c.(map[string]any)
+			owner, _ := m["owner"].(string)
+			due, _ := m["due"].(string)
+			text, _ := m["text"].(string)
+			s.intend(port.Effect{Place: place, Purpose: "condition", N: i, Kind: port.EffectIssue, Of: s.epicKey()}, port.Issue{
+				Type: s.org.Jira.Types.Step, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
+				Summary:     "Condition: " + text,
+				Description: fmt.Sprintf("Condition of the approval of %s for %s. Put the proof on this issue, then move it to Done.", s.def.Playbook.Title, s.subjectName()),
+				Assignee:    s.person(owner).Jira, Due: due,
+			})
+		}
+	}
+}

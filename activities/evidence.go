@@ -1,0 +1,250 @@
+package activities
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/cyberphone/json-canonicalization/go/src/webpki.org/jsoncanonicalizer"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// evidence is the document a decision is about: what the steps named in
+// `about` said, in RFC 8785 JSON, with its digest.
+type evidence struct {
+	Schema     int            `json:"schema"`
+	Run        string         `json:"run"`
+	Definition string         `json:"definition"`
+	Subject    string         `json:"subject"`
+	Round      int            `json:"round"`
+	Steps      []evidenceStep `json:"steps"`
+
+	digest string
+	raw    json.RawMessage
+}
+
+type evidenceStep struct {
+	Step   string          `json:"step"`
+	Kind   string          `json:"kind"`
+	Title  string          `json:"title"`
+	By     string          `json:"by,omitempty"`
+	At     time.Time       `json:"at"`
+	Fields []evidenceField `json:"fields"`
+}
+
+type evidenceField struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	Value any    `json:"value"`
+}
+
+// document builds the evidence of an approval as it is now.
+func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
+	d := &evidence{Schema: 1, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round}
+	for _, id := range s.about(step) {
+		if r := s.state.FindDone(id, ""); r != nil && r.State == port.StepDone {
+			d.Steps = append(d.Steps, s.evidenceOf(r))
+		}
+	}
+	plain, err := json.Marshal(d)
+	if err != nil {
+		return nil, fmt.Errorf("step %s: write its evidence: %w", step.ID, err)
+	}
+	if d.raw, err = jsoncanonicalizer.Transform(plain); err != nil {
+		return nil, fmt.Errorf("step %s: write its evidence: %w", step.ID, err)
+	}
+	d.digest = "sha256:" + digest(string(d.raw))
+	return d, nil
+}
+
+// digest is the SHA-256 of a text in hex.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *session) addDocument(d *evidence) {
+	if s.batch.Documents == nil {
+		s.batch.Documents = map[string]json.RawMessage{}
+	}
+	s.batch.Documents[d.digest] = d.raw
+}
+
+// about lists the steps a decision is about; a group stands for its entries.
+func (s *session) about(step *playbooks.Step) []string {
+	var out []string
+	for _, a := range step.Approval.About {
+		st := s.def.Playbook.Step(a.V)
+		if st == nil {
+			continue
+		}
+		if st.Kind != playbooks.KindGroup {
+			out = append(out, a.V)
+			continue
+		}
+		for _, g := range st.Group {
+			out = append(out, g.ID.V)
+		}
+	}
+	return out
+}
+
+func (s *session) evidenceOf(r *port.StepResult) evidenceStep {
+	e := evidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By, At: r.At.UTC()}
+	keys := make([]string, 0, len(r.Fields))
+	for k := range r.Fields {
+		if k != "by" && k != "at" {
+			keys = append(keys, k)
+		}
+	}
+	order := s.questionOrder(r.Step)
+	sort.Slice(keys, func(i, j int) bool {
+		a, b := slices.Index(order, keys[i]), slices.Index(order, keys[j])
+		if a != b {
+			return a < b
+		}
+		return keys[i] < keys[j]
+	})
+	for _, k := range keys {
+		e.Fields = append(e.Fields, evidenceField{ID: k, Label: s.label(r.Step, k), Value: r.Fields[k]})
+	}
+	return e
+}
+
+func (s *session) questionOrder(step string) []string {
+	var out []string
+	for _, q := range s.questionsOf(step) {
+		out = append(out, q.ID.V)
+	}
+	return out
+}
+
+func (s *session) questionsOf(step string) []playbooks.Question {
+	st := s.def.Playbook.Step(step)
+	switch {
+	case st == nil:
+		return nil
+	case st.Form != nil:
+		return st.Form.Questions
+	case st.Task != nil:
+		return st.Task.Questions
+	}
+	return nil
+}
+
+// label is how people call a field: the question's text.
+func (s *session) label(step, field string) string {
+	for _, q := range s.questionsOf(step) {
+		if q.ID.V == field {
+			return q.Text.V
+		}
+	}
+	return strings.ToUpper(field[:1]) + strings.ReplaceAll(field[1:], "_", " ")
+}
+
+// facts is the evidence in short, as a card shows it.
+func (s *session) facts(d *evidence) []port.Field {
+	var out []port.Field
+	for _, st := range d.Steps {
+		if st.Kind == string(playbooks.KindTask) {
+			out = append(out, port.Field{Label: st.Title, Value: s.taskFact(st)})
+			continue
+		}
+		for _, f := range st.Fields {
+			out = append(out, port.Field{Label: f.Label, Value: s.readable(st.Step, f.ID, f.Value)})
+		}
+	}
+	return out
+}
+
+func (s *session) taskFact(st evidenceStep) string {
+	text := "done by " + s.name(st.By)
+	for _, f := range st.Fields {
+		items, ok := f.Value.([]any)
+		if f.ID != "evidence" || !ok {
+			continue
+		}
+		for _, i := range items {
+			m, _ := i.(map[string]any)
+			text += "\n" + evidenceText(m)
+		}
+	}
+	return text
+}
+
+func evidenceText(m map[string]any) string {
+	name, _ := m["name"].(string)
+	if sum, _ := m["sha256"].(string); sum != "" {
+		return name + " (file, sha256 " + sum[:min(12, len(sum))] + ")"
+	}
+	url, _ := m["url"].(string)
+	if name == "" || name == url {
+		return url + " (link, not bound)"
+	}
+	return name + ": " + url + " (link, not bound)"
+}
+
+// readable prints a value as people say it: option labels, names, yes and no.
+func (s *session) readable(step, field string, v any) string {
+	for _, q := range s.questionsOf(step) {
+		if q.ID.V == field {
+			return s.answerText(q, v)
+		}
+	}
+	return plain(v)
+}
+
+func (s *session) answerText(q playbooks.Question, v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var out []string
+	for _, e := range list {
+		text := plain(e)
+		for _, o := range q.Options {
+			if o.ID.V == text {
+				text = o.Label.V
+			}
+		}
+		if q.Type.V == playbooks.TypePerson || q.Type.V == playbooks.TypePersons {
+			text = s.name(text)
+		}
+		out = append(out, text)
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, ", ")
+}
+
+func plain(v any) string {
+	switch x := v.(type) {
+	case bool:
+		if x {
+			return "yes"
+		}
+		return "no"
+	case string:
+		return x
+	case float64:
+		return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+	case []any:
+		var out []string
+		for _, e := range x {
+			out = append(out, plain(e))
+		}
+		return strings.Join(out, ", ")
+	case map[string]any:
+		b, _ := json.Marshal(x)
+		return string(b)
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,173 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+)
+
+// Inspect reads again the Jira issues that a hint spoke of, and judges what is
+// there: a task done by the right person with what it needs, something closed
+// too early, evidence that changed afterwards. What a webhook claims is never
+// believed.
+func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error) {
+	s, err := a.open(ctx, r)
+	if err != nil {
+		return port.Delta{}, err
+	}
+	for _, step := range s.state.Reread {
+		issue := s.issueOf(step, "")
+		if issue == nil || issue.Outcome.IssueID == "" {
+			continue
+		}
+		now, err := a.Tracker.Read(ctx, issue.Outcome.IssueID)
+		switch {
+		case errors.Is(err, port.ErrNotFound):
+			s.issueGone(issue)
+			continue
+		case err != nil:
+			return port.Delta{}, fmt.Errorf("read issue %s: %w", issue.Outcome.Issue, err)
+		}
+		s.inspect(step, issue, now)
+	}
+	s.state.Reread = nil
+	return s.commit(r.State)
+}
+
+func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) {
+	done := now.Category == port.CategoryDone
+	o := s.state.FindOpen(step, "")
+	switch {
+	case o != nil && o.Kind == string(playbooks.KindTask) && done:
+		s.inspectTask(o, issue, now)
+	case o != nil && done:
+		what := "It is finished by answering the form in Slack."
+		if o.Kind == string(playbooks.KindApproval) {
+			what = "It is decided in Slack; moving the issue decides nothing."
+		}
+		s.reopen(o, issue, now, what)
+	case o == nil:
+		s.inspectFinished(step, issue, now)
+	}
+}
+
+// inspectTask closes a task that an eligible person finished, or reopens it
+// saying what is missing.
+func (s *session) inspectTask(o *port.OpenStep, issue *port.Effect, now port.IssueState) {
+	by, err := s.org.PersonByJira(now.DoneBy)
+	if err != nil || !s.mayWork(*o, by.ID) {
+		s.reopen(o, issue, now, "Only "+joinWords(s.askedNames(o.Addressees))+" may finish it.")
+		return
+	}
+	items := s.evidenceBy(*o, issue, now)
+	step := s.def.Playbook.Step(o.Step)
+	if step.Task.Evidence.V == "required" && len(items) == 0 {
+		s.reopen(o, issue, now, "Evidence is missing: attach a file, add a web link, or put an http(s) link in a comment. It must come from "+joinWords(s.askedNames(o.Addressees))+".")
+		return
+	}
+	at := now.DoneAt
+	if at.IsZero() {
+		at = s.now
+	}
+	o.StateVersion++
+	s.closeStep(*o, port.Verdict{
+		Person: by.ID, At: at, Closes: port.StepDone, Verdict: port.VerdictAccepted,
+		Fields: map[string]any{"by": by.ID, "at": stamp(at), "evidence": plainList(items), "issue": now.Key},
+	})
+}
+
+// mayWork tells whether a person may finish a task: asked, or holder or deputy
+// of the role asked.
+func (s *session) mayWork(o port.OpenStep, person string) bool {
+	if slices.Contains(o.Persons(), person) {
+		return true
+	}
+	for _, n := range o.Names {
+		if r, ok := s.org.Role(n); ok && (r.Holder == person || slices.Contains(r.Deputies, person)) {
+			return true
+		}
+	}
+	return false
+}
+
+// evidenceBy lists what eligible people put on the issue after it was made.
+func (s *session) evidenceBy(o port.OpenStep, issue *port.Effect, now port.IssueState) []port.EvidenceItem {
+	out := []port.EvidenceItem{}
+	for _, e := range now.Evidence {
+		p, err := s.org.PersonByJira(e.By)
+		if err != nil || !s.mayWork(o, p.ID) {
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// reopen moves an issue closed by hand back and says why.
+func (s *session) reopen(o *port.OpenStep, issue *port.Effect, now port.IssueState, why string) {
+	o.Reopened++
+	s.comment(issue, "reopened", o.Reopened, "Reopened because this step is not finished. "+why)
+	s.moveIssue(issue, "reopened", o.Reopened, port.CategoryToDo)
+	s.record(o.Place(s.state.Run.ID), "issue.reopened", "", o.Reopened, port.Record{
+		Header: map[string]string{"issue": now.Key}, Body: map[string]any{"why": why, "moved_by": now.DoneBy},
+	})
+}
+
+// inspectFinished looks at the issue of a finished step: changed evidence is
+// taken over, so that open decisions about it are asked again; an issue opened
+// by hand is closed again.
+func (s *session) inspectFinished(step string, issue *port.Effect, now port.IssueState) {
+	d := s.state.FindDone(step, "")
+	if d == nil || d.State != port.StepDone {
+		return
+	}
+	if d.Kind == string(playbooks.KindTask) {
+		o := port.OpenStep{Step: d.Step, Names: s.namesOf(d.Step), Addressees: []port.Addressee{{Person: d.By}}}
+		items := plainList(s.evidenceBy(o, issue, now))
+		if was, _ := d.Fields["evidence"].([]any); !reflect.DeepEqual(items, was) {
+			d.Version++
+			d.Fields["evidence"] = items
+			s.record(port.Place{Run: s.state.Run.ID, Step: d.Step, Round: d.Round}, "evidence.changed", "", d.Version, port.Record{
+				Header: map[string]string{"issue": now.Key, "items": fmt.Sprint(len(items))}, Body: map[string]any{"evidence": items},
+			})
+		}
+	}
+	if now.Category != port.CategoryDone {
+		n := int(s.now.Unix()) // each time it is opened by hand is a time of its own
+		s.comment(issue, "finished", n, "Closed again because this step is finished. To do it again, ask for changes in the decision that uses it.")
+		s.moveIssue(issue, "finished", n, port.CategoryDone)
+	}
+}
+
+// namesOf is whom the step asked, as far as names need no answers of the run.
+func (s *session) namesOf(step string) []string {
+	st := s.def.Playbook.Step(step)
+	if st == nil || st.Task == nil {
+		return nil
+	}
+	names, err := s.eval.People(st.Task.Assign, s.scope())
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+func (s *session) issueGone(issue *port.Effect) {
+	s.record(issue.Place, "issue.gone", "", 0, port.Record{Header: map[string]string{"issue": issue.Outcome.Issue}})
+	s.a.Logger.Error("an issue of an open run is gone from Jira", "run", s.state.Run.ID, "issue", issue.Outcome.Issue)
+}
+
+func joinWords(list []string) string {
+	switch len(list) {
+	case 0:
+		return "the person asked"
+	case 1:
+		return list[0]
+	}
+	return fmt.Sprintf("%s or %s", list[0], list[len(list)-1])
+}

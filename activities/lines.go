@@ -1,0 +1,96 @@
+package activities
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// lines resolves the lines of an approval to people in an organisation: the
+// one place where seats and exclusions are decided.
+func (s *session) lines(o org.Organisation, open *port.OpenStep) []port.Line {
+	excluded := s.exclusions(o, open.Never)
+	return s.resolve(o, open.Needs, excluded, slices.Contains(open.Escalated, "deputy"))
+}
+
+func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded func(string) string, escalated bool) []port.Line {
+	var out []port.Line
+	for _, n := range needs {
+		l := port.Line{ID: n.ID, Kind: n.Kind, Name: n.Name, Title: n.Name}
+		switch n.Kind {
+		case port.LineAnyOf:
+			l.Title = "any one of"
+			l.AnyOf = s.resolve(o, n.AnyOf, excluded, escalated)
+		case port.LineRole:
+			if r, ok := o.Role(n.Name); ok {
+				l.Title = r.Title
+			}
+			seats, _ := o.RoleSeats(n.Name, excluded, escalated)
+			for _, seat := range seats {
+				l.Seats = append(l.Seats, port.Seat{Person: seat.Person, Excluded: seat.Excluded})
+			}
+		case port.LinePerson:
+			if p, ok := o.Person(n.Name); ok {
+				l.Title = p.Name
+				l.Seats = []port.Seat{{Person: p.ID, Excluded: excluded(p.ID)}}
+			}
+		case port.LineCommittee:
+			if c, ok := o.Committee(n.Name); ok {
+				committeeLine(&l, c, n.Votes, excluded)
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func committeeLine(l *port.Line, c org.Committee, votes int, excluded func(string) string) {
+	l.Title, l.Rule, l.QuorumMin, l.Chair, l.ChairRequired = c.Title, c.Rule, c.QuorumMin, c.Chair, c.ChairRequired
+	if n, err := strconv.Atoi(c.Rule); err == nil {
+		l.Rule, l.Votes = "number", n
+	}
+	if votes > 0 {
+		l.Rule, l.Votes = "number", votes
+	}
+	for _, m := range c.Members {
+		l.Seats = append(l.Seats, port.Seat{Person: m, Excluded: excluded(m)})
+	}
+	for _, m := range c.Alternates {
+		l.Seats = append(l.Seats, port.Seat{Person: m, Excluded: excluded(m), Alternate: true})
+	}
+}
+
+// exclusions answers why a person may not decide on this run's subject: the
+// requester, the author of the first form, the owner, the developers and whom
+// the step names. Empty means may.
+func (s *session) exclusions(o org.Organisation, never []string) func(string) string {
+	sys, _ := o.System(s.state.Run.SubjectID)
+	author := s.author()
+	return func(person string) string {
+		switch {
+		case person == s.state.Run.By:
+			return "You started this run, so you may not decide on it."
+		case person == author:
+			return "You filled in the first form of this run, so you may not decide on it."
+		case person == sys.Owner:
+			return "You own " + sys.Name + ", so you may not decide on it."
+		case slices.Contains(sys.Developers, person):
+			return "You develop " + sys.Name + ", so you may not decide on it."
+		case slices.Contains(never, person):
+			return "The playbook excludes you from this decision."
+		}
+		return ""
+	}
+}
+
+// author is who answered the first form that stands.
+func (s *session) author() string {
+	for _, d := range s.state.Done {
+		if d.Kind == "form" && d.State == port.StepDone {
+			return d.By
+		}
+	}
+	return ""
+}

@@ -1,0 +1,74 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// remind is the step's reminders, or the defaults.
+func remind(step *playbooks.Step) []string {
+	if len(step.Remind) == 0 {
+		return org.DefaultRemind()
+	}
+	var out []string
+	for _, r := range step.Remind {
+		out = append(out, r.At.V)
+	}
+	return out
+}
+
+// ladder is the step's escalation, or the default without the roles this
+// organisation lacks.
+func (s *session) ladder(step *playbooks.Step) []org.Rung {
+	if len(step.Escalate) > 0 {
+		var out []org.Rung
+		for _, l := range step.Escalate {
+			out = append(out, org.Rung{After: l.After.V, To: l.To.V})
+		}
+		return out
+	}
+	return slices.DeleteFunc(org.DefaultEscalate(), func(r org.Rung) bool {
+		_, known := s.org.Role(r.To)
+		return r.To != org.ToDeputy && !known
+	})
+}
+
+// moments lists what will happen to an open step by itself, in order.
+func (s *session) moments(step *playbooks.Step, due time.Time, zone string) ([]port.Moment, error) {
+	var out []port.Moment
+	list, err := s.def.Calendar.Moments(remind(step), s.now, due, zone)
+	if err != nil {
+		return nil, fmt.Errorf("step %s: remind: %w", step.ID, err)
+	}
+	for _, m := range list {
+		if m.At.After(s.now) {
+			out = append(out, port.Moment{At: m.At, Kind: port.MomentRemind})
+		}
+	}
+	out = append(out, port.Moment{At: due, Kind: port.MomentMissed})
+	at, ok, err := s.def.Calendar.NextEvery(remind(step), due, zone)
+	if err != nil {
+		return nil, fmt.Errorf("step %s: remind: %w", step.ID, err)
+	}
+	if ok {
+		out = append(out, port.Moment{At: at, Kind: port.MomentEvery})
+	}
+	for _, r := range s.ladder(step) {
+		at, err := s.def.Calendar.After(due, r.After, zone)
+		if err != nil {
+			return nil, fmt.Errorf("step %s: escalate: %w", step.ID, err)
+		}
+		out = append(out, port.Moment{At: at, Kind: port.MomentEscalate, To: r.To})
+	}
+	sortMoments(out)
+	return out, nil
+}
+
+func sortMoments(m []port.Moment) {
+	slices.SortStableFunc(m, func(a, b port.Moment) int { return a.At.Compare(b.At) })
+}

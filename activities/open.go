@@ -1,0 +1,178 @@
+package activities
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// opening is a step on its way to people.
+type opening struct {
+	step  *playbooks.Step
+	open  port.OpenStep
+	body  port.AskBody
+	issue port.Issue
+}
+
+// newOpening fills what all kinds share: title, place, deadline and moments.
+func (s *session) newOpening(step *playbooks.Step, title playbooks.Str) (*opening, error) {
+	text, err := s.title(step, title)
+	if err != nil {
+		return nil, err
+	}
+	o := &opening{step: step, open: port.OpenStep{
+		Step: step.ID.V, Kind: string(step.Kind), Title: text, Round: s.state.Round, Version: 1, OpenedAt: s.now,
+	}}
+	return o, nil
+}
+
+func (s *session) title(step *playbooks.Step, title playbooks.Str) (string, error) {
+	if title.Empty() {
+		title = step.Title
+	}
+	if title.Empty() {
+		return strings.ReplaceAll(step.ID.V, "_", " "), nil
+	}
+	text, err := s.eval.Text(title.V, s.scope())
+	if err != nil {
+		return "", fmt.Errorf("step %s: title: %w", step.ID, err)
+	}
+	return text, nil
+}
+
+// deadline computes the due instant and the moments before and after it, in
+// the asked person's zone or, for several people and committees, the
+// organisation's.
+func (s *session) deadline(o *opening) error {
+	zone := s.org.Profile.Zone
+	if len(o.open.Addressees) == 1 {
+		zone = s.zone(o.open.Addressees[0])
+	}
+	span, err := s.span(o.step)
+	if err != nil || span == "" {
+		return err
+	}
+	parsed, err := org.ParseSpan(span)
+	if err != nil {
+		return fmt.Errorf("step %s: due: %w", o.step.ID, err)
+	}
+	if o.open.Due, err = s.def.Calendar.End(s.now, parsed, zone); err != nil {
+		return fmt.Errorf("step %s: due: %w", o.step.ID, err)
+	}
+	o.open.Moments, err = s.moments(o.step, o.open.Due, zone)
+	return err
+}
+
+// span is the length of time a step has, "" for none.
+func (s *session) span(step *playbooks.Step) (string, error) {
+	if step.Due == nil {
+		return "", nil
+	}
+	if len(step.Due.Table) == 0 {
+		return step.Due.Span.V, nil
+	}
+	v, matched, err := s.eval.Table(step.Due.Table, s.scope())
+	if err != nil {
+		return "", fmt.Errorf("step %s: due: %w", step.ID, err)
+	}
+	text, _ := v.(string)
+	if !matched {
+		return "", nil
+	}
+	return text, nil
+}
+
+// put opens the step: ask, issue, messages, record.
+func (s *session) put(o *opening) {
+	o.open.Token = s.token(o.open)
+	o.body.Playbook, o.body.Title = s.def.Playbook.Title.V, o.open.Title
+	o.body.Subject, o.body.SubjectID = s.subjectName(), s.state.Run.SubjectID
+	o.body.Addressees, o.body.Due, o.body.Digest = o.open.Addressees, o.open.Due, o.open.Digest
+	o.body.Lines = o.open.Lines
+	place := o.open.Place(s.state.Run.ID)
+	s.batch.Asks = append(s.batch.Asks, port.Ask{
+		Token: o.open.Token, Place: place, Version: o.open.Version, Kind: o.step.Kind,
+		State: port.AskOpen, OpenedAt: s.now, StateVersion: o.open.StateVersion, Body: o.body,
+	})
+	s.state.Open = append(s.state.Open, o.open)
+	issue := ""
+	if o.open.Version == 1 {
+		issue = s.putIssue(o, place)
+	}
+	for _, a := range o.open.Addressees {
+		s.putMessage(o.open, a, issue)
+	}
+	s.record(place, "step.opened", "", o.open.Version, port.Record{
+		Header: map[string]string{"kind": o.open.Kind, "version": fmt.Sprint(o.open.Version), "digest": o.open.Digest, "due": stamp(o.open.Due)},
+		Body:   map[string]any{"title": o.open.Title, "asked": s.askedNames(o.open.Addressees), "lines": o.open.Lines},
+	})
+}
+
+func (s *session) putIssue(o *opening, place port.Place) string {
+	i := o.issue
+	i.Type, i.Project, i.Process = s.org.Jira.Types.Step, s.org.Jira.Project, s.def.Playbook.Name.V
+	i.Summary = o.open.Title
+	if o.open.Round > 1 {
+		i.Summary += fmt.Sprintf(" (round %d)", o.open.Round)
+	}
+	if people := o.open.Persons(); len(people) == 1 {
+		i.Assignee = s.person(people[0]).Jira
+	}
+	if !o.open.Due.IsZero() {
+		i.Due = dayIn(o.open.Due, s.org.Profile.Zone)
+	}
+	return s.intend(port.Effect{Place: place, Purpose: "issue", Kind: port.EffectIssue, Token: o.open.Token, Of: s.epicKey()}, i)
+}
+
+// putMessage sends the card of an open step to one addressee. A task's message
+// waits for its issue, because the work is done there.
+func (s *session) putMessage(o port.OpenStep, to port.Addressee, issue string) {
+	card := s.card(o, to)
+	if o.Kind == string(playbooks.KindTask) {
+		card.LinkIssue = true
+	} else {
+		issue = ""
+	}
+	s.intend(port.Effect{
+		Place: o.Place(s.state.Run.ID), Purpose: "ask", Addressee: to.ID(), N: o.Version,
+		Kind: port.EffectPost, Token: o.Token, Of: issue,
+	}, card)
+}
+
+// token returns the token the ask has already, or a new one of 128 random bits.
+func (s *session) token(o port.OpenStep) string {
+	for _, a := range s.asks {
+		if a.Step == o.Step && a.Item == o.Item && a.Round == o.Round && a.Version == o.Version {
+			return a.Token
+		}
+	}
+	var b [16]byte
+	rand.Read(b[:])
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+}
+
+func (s *session) askedNames(to []port.Addressee) []string {
+	var out []string
+	for _, a := range to {
+		if a.Person != "" {
+			out = append(out, s.name(a.Person))
+		} else {
+			out = append(out, "channel "+a.Channel)
+		}
+	}
+	return out
+}
+
+// stamp prints an instant for headers; empty for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,198 @@
+package activities
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// openApproval asks the deciding lines for a decision about the evidence as it
+// is now.
+func (s *session) openApproval(step *playbooks.Step) error {
+	o, err := s.newOpening(step, step.Title)
+	if err != nil {
+		return err
+	}
+	if o.open.Needs, err = s.needs(step.Approval.Need, ""); err != nil {
+		return fmt.Errorf("step %s: need: %w", step.ID, err)
+	}
+	if len(o.open.Needs) == 0 {
+		return &parkError{fmt.Sprintf("step %s: no line of its need applies, so nobody could decide; give one line without `when`", step.ID)}
+	}
+	if o.open.Never, err = s.never(step.Approval.Never); err != nil {
+		return fmt.Errorf("step %s: never: %w", step.ID, err)
+	}
+	return s.putApproval(o)
+}
+
+// putApproval resolves lines and evidence and opens one version of the ask.
+func (s *session) putApproval(o *opening) error {
+	doc, err := s.document(o.step, o.open.Round)
+	if err != nil {
+		return err
+	}
+	o.open.Digest = doc.digest
+	s.addDocument(doc)
+	o.open.Lines = s.lines(s.org, &o.open)
+	o.open.Addressees = s.deciders(s.org, o.open.Lines)
+	if len(o.open.Addressees) == 0 {
+		return &parkError{fmt.Sprintf("step %s: nobody may decide: every line is vacant or excluded", o.step.ID)}
+	}
+	o.open.Moments = nil
+	if o.open.Due.IsZero() {
+		if err := s.deadline(o); err != nil {
+			return err
+		}
+	} else if o.open.Moments, err = s.moments(o.step, o.open.Due, s.org.Profile.Zone); err != nil {
+		return err
+	}
+	o.body.Actions = s.actions(o.step, o.open)
+	if o.step.Approval.Changes.V != "" {
+		o.body.Changes = s.stepTitle(o.step.Approval.Changes.V)
+	}
+	o.issue.Description = "Decide in Slack: press Approve, Reject or one of the other buttons in the message from Aimsbot. Moving this issue decides nothing."
+	s.put(o)
+	return nil
+}
+
+func (s *session) actions(step *playbooks.Step, o port.OpenStep) []string {
+	out := []string{port.ActionApprove, port.ActionConditions, port.ActionReject}
+	if step.Approval.Changes.V != "" {
+		out = append(out, port.ActionChanges)
+	}
+	for _, l := range o.Lines {
+		if hasCommittee(l) {
+			out = append(out, port.ActionAbstain, port.ActionRecuse)
+			break
+		}
+	}
+	return append(out, port.ActionEvidence)
+}
+
+func hasCommittee(l port.Line) bool {
+	for _, a := range l.AnyOf {
+		if hasCommittee(a) {
+			return true
+		}
+	}
+	return l.Kind == port.LineCommittee
+}
+
+// needs evaluates the lines that apply to names.
+func (s *session) needs(need []playbooks.Need, prefix string) ([]port.NeedLine, error) {
+	var out []port.NeedLine
+	for i, n := range need {
+		if !n.When.Empty() {
+			holds, err := s.eval.Bool(n.When.V, s.scope())
+			if err != nil {
+				return nil, err
+			}
+			if !holds {
+				continue
+			}
+		}
+		l := port.NeedLine{ID: prefix + strconv.Itoa(i+1), Votes: n.Votes}
+		var name playbooks.Str
+		switch {
+		case !n.Role.Empty():
+			l.Kind, name = port.LineRole, n.Role
+		case !n.Person.Empty():
+			l.Kind, name = port.LinePerson, n.Person
+		case !n.Committee.Empty():
+			l.Kind, name = port.LineCommittee, n.Committee
+		default:
+			l.Kind = port.LineAnyOf
+			inner, err := s.needs(n.AnyOf, l.ID+".")
+			if err != nil {
+				return nil, err
+			}
+			l.AnyOf = inner
+		}
+		if l.Kind != port.LineAnyOf {
+			text, err := s.eval.Text(name.V, s.scope())
+			if err != nil {
+				return nil, err
+			}
+			l.Name = text
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// never evaluates the people excluded by the step itself.
+func (s *session) never(list []playbooks.Str) ([]string, error) {
+	var out []string
+	for _, n := range list {
+		names, err := s.eval.People(playbooks.People{One: n}, s.scope())
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range s.addressees(s.org, names) {
+			if a.Person != "" {
+				out = append(out, a.Person)
+			}
+		}
+	}
+	return out, nil
+}
+
+// deciders are the messages of an approval: a direct message to each person of
+// a role or person line, one message in each committee's channel.
+func (s *session) deciders(o org.Organisation, lines []port.Line) []port.Addressee {
+	var to []port.Addressee
+	seen := map[string]bool{}
+	add := func(a port.Addressee) {
+		if !seen[a.ID()] {
+			seen[a.ID()] = true
+			to = append(to, a)
+		}
+	}
+	for _, l := range lines {
+		switch l.Kind {
+		case port.LineCommittee:
+			if c, ok := o.Committee(l.Name); ok {
+				add(port.Addressee{Channel: c.Channel, Why: "the " + c.Title + " decides"})
+			}
+		case port.LineAnyOf:
+			for _, a := range s.deciders(o, l.AnyOf) {
+				add(a)
+			}
+		default:
+			for _, seat := range l.Seats {
+				if seat.Excluded == "" {
+					add(port.Addressee{Person: seat.Person, Why: s.whyLine(o, l, seat.Person)})
+				}
+			}
+		}
+	}
+	return to
+}
+
+func (s *session) whyLine(o org.Organisation, l port.Line, person string) string {
+	if l.Kind == port.LinePerson {
+		return "the playbook names you"
+	}
+	if r, ok := o.Role(l.Name); ok && r.Holder == person {
+		return "you are the " + r.Title
+	}
+	return "you stand in for the " + l.Title
+}
+
+// stepTitle is how people call a step.
+func (s *session) stepTitle(id string) string {
+	for _, d := range s.state.Open {
+		if d.Step == id {
+			return d.Title
+		}
+	}
+	for _, a := range s.asks {
+		if a.Step == id {
+			return a.Body.Title
+		}
+	}
+	return id
+}

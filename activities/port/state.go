@@ -1,0 +1,188 @@
+package port
+
+import "time"
+
+// StateSchema is the number of the present form of RunState. A decoder for
+// every older number stays for as long as a run may carry it.
+const StateSchema = 1
+
+// RunState is all that a run knows: one value that can be printed and is
+// carried over when the workflow continues as new. Local activities get it and
+// answer with a Delta, so that history holds changes and not copies.
+type RunState struct {
+	Schema int     `json:"schema"`
+	Run    RunInfo `json:"run"`
+	// Round counts from 1; 'ask for changes' raises it.
+	Round int `json:"round"`
+	// Done holds the finished, skipped and entered steps that stand now.
+	Done []StepResult `json:"done,omitempty"`
+	// Previous holds results of earlier rounds: forms are pre-filled from them
+	// and unchanged tasks keep them.
+	Previous []StepResult `json:"previous,omitempty"`
+	Open     []OpenStep   `json:"open,omitempty"`
+	// Cursor is the id of the last inbox row judged: rows after it are new.
+	Cursor int64 `json:"cursor"`
+	// Reread lists steps whose issue a hint says has changed.
+	Reread []string `json:"reread,omitempty"`
+	// NextAt is the next instant at which something is due; zero = none.
+	NextAt time.Time `json:"next_at,omitzero"`
+	// Change asks the next advance for a new round.
+	Change *Change `json:"change,omitempty"`
+	// Cancel asks the next advance to end the run.
+	Cancel *Cancel `json:"cancel,omitempty"`
+	// Parked says why the run cannot go on by itself; it is tried again.
+	Parked string `json:"parked,omitempty"`
+	// Outcome is set when the run has ended.
+	Outcome string    `json:"outcome,omitempty"`
+	EndedAt time.Time `json:"ended_at,omitzero"`
+}
+
+// RunInfo is what a run is, fixed at its start.
+type RunInfo struct {
+	ID         string            `json:"id"`
+	WorkflowID string            `json:"workflow_id"`
+	Playbook   string            `json:"playbook"`
+	SubjectID  string            `json:"subject_id"`
+	By         string            `json:"by"` // person id, or "programme"
+	Input      map[string]string `json:"input,omitempty"`
+	StartedAt  time.Time         `json:"started_at"`
+}
+
+// Change is an accepted 'ask for changes'.
+type Change struct {
+	Step   string `json:"step"`   // the approval that asked
+	Target string `json:"target"` // the step to go back to
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// Cancel is an accepted cancellation.
+type Cancel struct {
+	By     string `json:"by"`
+	Reason string `json:"reason"`
+}
+
+// The states of a step result.
+const (
+	StepDone    = "done"
+	StepSkipped = "skipped" // its condition did not hold
+	StepEntered = "entered" // a group whose condition held
+)
+
+// StepResult is a finished step. Fields are what expressions read as
+// steps.<id>.<field>.
+type StepResult struct {
+	Step    string         `json:"step"`
+	Item    string         `json:"item,omitempty"`
+	Kind    string         `json:"kind"`
+	Round   int            `json:"round"`
+	Version int            `json:"version,omitempty"`
+	State   string         `json:"state"`
+	Fields  map[string]any `json:"fields,omitempty"`
+	By      string         `json:"by,omitempty"`
+	At      time.Time      `json:"at"`
+	// Inputs is the digest of a task's text and people: equal in a later
+	// round, the task keeps its result.
+	Inputs string `json:"inputs,omitempty"`
+	Token  string `json:"token,omitempty"`
+}
+
+// OpenStep is a step that waits for people.
+type OpenStep struct {
+	Step         string    `json:"step"`
+	Item         string    `json:"item,omitempty"`
+	Kind         string    `json:"kind"`
+	Title        string    `json:"title"`
+	Round        int       `json:"round"`
+	Version      int       `json:"version"`
+	StateVersion int       `json:"state_version"`
+	Token        string    `json:"token"`
+	OpenedAt     time.Time `json:"opened_at"`
+	// Names are the roles, committees and people asked, as the playbook says;
+	// who they are is read from the snapshot whenever it matters.
+	Names      []string    `json:"names,omitempty"`
+	Addressees []Addressee `json:"addressees"`
+	Inputs     string      `json:"inputs,omitempty"`
+	// Deadline.
+	Due       time.Time `json:"due,omitzero"`
+	Moments   []Moment  `json:"moments,omitempty"` // still to come, in order
+	Reminders int       `json:"reminders,omitempty"`
+	Missed    bool      `json:"missed,omitempty"`
+	Escalated []string  `json:"escalated,omitempty"` // to whom, role ids or "deputy"
+	// Approval.
+	Needs     []NeedLine `json:"needs,omitempty"`
+	Never     []string   `json:"never,omitempty"` // person ids
+	Lines     []Line     `json:"lines,omitempty"`
+	Decisions []Decision `json:"decisions,omitempty"`
+	Digest    string     `json:"digest,omitempty"`
+	// Reopened counts how often a task closed too early was reopened.
+	Reopened int `json:"reopened,omitempty"`
+}
+
+// NeedLine is a line of an approval with its expressions evaluated: names, not
+// yet people.
+type NeedLine struct {
+	ID    string     `json:"id"`
+	Kind  string     `json:"kind"`
+	Name  string     `json:"name,omitempty"`
+	Votes int        `json:"votes,omitempty"`
+	AnyOf []NeedLine `json:"any_of,omitempty"`
+}
+
+// The kinds of moments.
+const (
+	MomentRemind   = "remind"
+	MomentMissed   = "missed" // the due instant itself has passed
+	MomentEvery    = "every"
+	MomentEscalate = "escalate"
+)
+
+// Moment is an instant at which an open step reminds or escalates.
+type Moment struct {
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"`
+	To   string    `json:"to,omitempty"` // escalate: "deputy" or a role id
+}
+
+// FindOpen returns the open step, or nil.
+func (s *RunState) FindOpen(step, item string) *OpenStep {
+	for i := range s.Open {
+		if s.Open[i].Step == step && s.Open[i].Item == item {
+			return &s.Open[i]
+		}
+	}
+	return nil
+}
+
+// FindDone returns the result that stands, or nil.
+func (s *RunState) FindDone(step, item string) *StepResult { return findResult(s.Done, step, item) }
+
+// FindPrevious returns the result of an earlier round, or nil.
+func (s *RunState) FindPrevious(step, item string) *StepResult {
+	return findResult(s.Previous, step, item)
+}
+
+func findResult(list []StepResult, step, item string) *StepResult {
+	for i := range list {
+		if list[i].Step == step && list[i].Item == item {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Place returns the place of the step in the run.
+func (o OpenStep) Place(run string) Place {
+	return Place{Run: run, Step: o.Step, Item: o.Item, Round: o.Round}
+}
+
+// Persons returns the person ids among the addressees, in order.
+func (o OpenStep) Persons() []string {
+	var out []string
+	for _, a := range o.Addressees {
+		if a.Person != "" {
+			out = append(out, a.Person)
+		}
+	}
+	return out
+}

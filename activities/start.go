@@ -1,0 +1,132 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// ProgrammeActor is the actor of runs that the programme starts.
+const ProgrammeActor = "programme"
+
+// StartRequest asks for a run.
+type StartRequest struct {
+	Playbook string
+	Subject  string
+	By       string // person id; ProgrammeActor for the programme
+	Door     string // cli | slack | programme
+	Input    map[string]string
+}
+
+// Refusal is why something asked for is not done, in words for the person.
+type Refusal struct{ Reason string }
+
+// Error is the reason.
+func (r *Refusal) Error() string { return r.Reason }
+
+// Start starts a run: the row and its record are committed first, then the
+// workflow is started; a sweep starts what a crash left in between. The open
+// run is answered, with open = true, where there is one already. Errors: a
+// *Refusal, or port.ErrNotFound from the library.
+func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.StartedRun, open bool, err error) {
+	o, err := a.Ledger.SnapshotAt(ctx, a.Now())
+	if err != nil {
+		return run, false, fmt.Errorf("read the organisation: %w", err)
+	}
+	if why := mayStart(o, q); why != "" {
+		return run, false, &Refusal{why}
+	}
+	return a.start(ctx, o, q, nil)
+}
+
+func (a *Activities) start(ctx context.Context, o org.Organisation, q StartRequest, occ *port.Occurrence) (port.StartedRun, bool, error) {
+	def, err := a.Library.Definition(q.Playbook)
+	if err != nil {
+		return port.StartedRun{}, false, err
+	}
+	sys, _ := o.System(q.Subject)
+	id := ulid.Make().String()
+	now := a.Now().UTC()
+	run := port.StartedRun{
+		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: sys.Name,
+		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events,
+	}
+	rec := port.Record{
+		Key: port.RecordKey(port.Place{Run: id}, "run.started", "", 0), Place: port.Place{Run: id}, At: now, Kind: "run.started", Actor: q.By, Subject: q.Subject,
+		Header: map[string]string{"playbook": q.Playbook, "definition": def.Digest, "organisation": o.Digest, "door": q.Door},
+		Body:   map[string]any{"by": q.By, "subject": sys.Name},
+	}
+	if occ != nil {
+		occ.Run, run.Occurrence = id, occ.ID
+		rec.Header["due"] = stamp(occ.Due)
+	}
+	if err := a.Ledger.CreateRun(ctx, run, occ, rec); err != nil {
+		var already *port.OpenRunError
+		if errors.As(err, &already) {
+			row, err := a.Ledger.Run(ctx, already.Run)
+			return row.StartedRun, true, err
+		}
+		return run, false, fmt.Errorf("store the run: %w", err)
+	}
+	if err := a.launch(ctx, run); err != nil {
+		a.Logger.Warn("the run is stored and will be started when Temporal answers", "run", id, "error", err)
+	}
+	return run, false, nil
+}
+
+func (a *Activities) launch(ctx context.Context, run port.StartedRun) error {
+	if err := a.Engine.StartRun(ctx, run); err != nil {
+		return fmt.Errorf("start the workflow of run %s: %w", run.ID, err)
+	}
+	return a.Ledger.MarkStarted(ctx, run.ID)
+}
+
+// Relaunch starts the workflows of runs that were stored and not started.
+func (a *Activities) Relaunch(ctx context.Context, olderThan time.Duration) error {
+	runs, err := a.Ledger.Starting(ctx, a.Now().Add(-olderThan))
+	if err != nil {
+		return fmt.Errorf("look for runs not started: %w", err)
+	}
+	for _, r := range runs {
+		if err := a.launch(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// workflowID holds no subject and no person: ids are in clear everywhere.
+func workflowID(installation, playbook, run string) string {
+	return "aims-" + installation[:min(8, len(installation))] + "-" + playbook + "-" + run
+}
+
+// mayStart says why not: without `starts.by` it is the owner, the AI Ethics
+// Officer and the AIMS manager who may (DESIGN 3).
+func mayStart(o org.Organisation, q StartRequest) string {
+	sys, ok := o.System(q.Subject)
+	if !ok {
+		var ids []string
+		for _, s := range o.Systems {
+			ids = append(ids, s.ID)
+		}
+		return fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, strings.Join(ids, ", "))
+	}
+	if q.By == ProgrammeActor {
+		return ""
+	}
+	if _, ok := o.Person(q.By); !ok {
+		return fmt.Sprintf("%q is no person of the organisation file.", q.By)
+	}
+	if q.By == sys.Owner || slices.Contains(o.Acting(roleEthics, false), q.By) || slices.Contains(o.Acting(roleAIMSManager, false), q.By) {
+		return ""
+	}
+	return fmt.Sprintf("Only the owner of %s, the AI Ethics Officer or the AIMS manager may start this.", sys.Name)
+}
