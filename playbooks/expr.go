@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types/ref"
 )
 
@@ -110,15 +111,28 @@ func (e *Evaluator) compile(expr string) *compiled {
 }
 
 func (e *Evaluator) compileNew(expr string) *compiled {
-	ast, iss := e.env.Compile(expr)
+	checked, iss := e.env.Compile(expr)
 	if iss.Err() != nil {
 		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", iss.Err()}}
 	}
-	program, err := e.env.Program(ast, cel.CostLimit(costLimit), cel.InterruptCheckFrequency(interruptEvery))
+	if braces(checked) {
+		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", nil}}
+	}
+	program, err := e.env.Program(checked, cel.CostLimit(costLimit), cel.InterruptCheckFrequency(interruptEvery))
 	if err != nil {
 		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", err}}
 	}
-	return &compiled{program: program, shape: e.schema.shapeOf(ast)}
+	return &compiled{program: program, shape: e.schema.shapeOf(checked)}
+}
+
+// braces tells whether an expression writes a map. CEL walks such a map in an
+// order of its own, different each time, and gives no way to change that.
+func braces(checked *cel.Ast) bool {
+	found := false
+	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+		found = found || n.Kind() == ast.MapKind
+	}))
+	return found
 }
 
 // eval runs an expression. A panic inside CEL becomes an error: one expression
@@ -141,7 +155,7 @@ func (e *Evaluator) eval(expr string, s Scope) (v ref.Val, sh *shape, err error)
 	defer cancel()
 	out, _, err := c.program.ContextEval(ctx, vars)
 	if err != nil {
-		return nil, nil, e.fail(expr, plain(err))
+		return nil, nil, e.fail(expr, plain(expr, err))
 	}
 	return out, c.shape, nil
 }

@@ -30,10 +30,6 @@ func (x *exprCheck) compare(e ast.Expr, vars *bound) {
 		for _, el := range e.AsList().Elements() {
 			x.compare(el, vars)
 		}
-	case ast.MapKind:
-		for _, en := range e.AsMap().Entries() {
-			x.compare(en.AsMapEntry().Value(), vars)
-		}
 	case ast.ComprehensionKind:
 		c := e.AsComprehension()
 		x.compare(c.IterRange(), vars)

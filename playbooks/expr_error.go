@@ -46,13 +46,12 @@ var reasons = []struct{ cel, plain string }{
 	{"index out of bounds", "the list has no entry at this place"},
 	{"overflow", "the number is too large"},
 	{"no such overload", "a value has another type here than the expression needs"},
-	{"strconv", "a text here is no number"},
-	{"cannot be parsed", "a text here cannot be read as a number, date or length of time"},
-	{"invalid", "a value here cannot be used like this"},
+	{"type conversion error", "a text here cannot be read as a number or length of time"},
+	{"invalid RFC 3339", "a text here cannot be read as a date with time"},
 }
 
-// plain puts a run-time error into plain words.
-func plain(err error) error {
+// plain puts a run-time error of an expression into plain words.
+func plain(expr string, err error) error {
 	text := err.Error()
 	for _, fn := range []string{fnMonths, fnHolds, fnChairs, fnWorkingDays} {
 		if strings.HasPrefix(text, fn+"() ") {
@@ -60,8 +59,11 @@ func plain(err error) error {
 		}
 	}
 	if _, key, ok := strings.Cut(text, "no such key: "); ok {
-		key, _, _ = strings.Cut(key, " ")
-		return &plainError{fmt.Sprintf("`%s` has no value: the step was skipped or the answer is missing; ask has(...) first", key), err}
+		what := "a value"
+		if strings.Contains(expr, "."+key) { // else the key is itself an answer
+			what = "`" + key + "`"
+		}
+		return &plainError{what + " is missing here: the step was skipped or the question not answered; ask has(...) first", err}
 	}
 	for _, r := range reasons {
 		if strings.Contains(text, r.cel) {

@@ -44,13 +44,8 @@ func (x *exprCheck) names(e ast.Expr, vars *bound) bool {
 		for _, el := range e.AsList().Elements() {
 			x.names(el, vars)
 		}
-	case ast.MapKind:
-		for _, en := range e.AsMap().Entries() {
-			x.names(en.AsMapEntry().Key(), vars)
-			x.names(en.AsMapEntry().Value(), vars)
-		}
-	case ast.StructKind:
-		x.addAt(e, "syntax", "`%s{...}` means nothing here. For a group of values write {\"name\": value}.", e.AsStruct().TypeName())
+	case ast.MapKind, ast.StructKind:
+		x.addAt(e, "syntax", "A group of values in braces cannot be written in an expression. Write a list in [...], or give each value a name of its own in a set step.")
 		return false
 	case ast.ComprehensionKind:
 		return x.comprehension(e, vars)

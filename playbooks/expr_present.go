@@ -19,11 +19,6 @@ func (x *exprCheck) present(e ast.Expr, f facts, vars *bound) {
 		for _, el := range e.AsList().Elements() {
 			x.present(el, f, vars)
 		}
-	case ast.MapKind:
-		for _, en := range e.AsMap().Entries() {
-			x.present(en.AsMapEntry().Key(), f, vars)
-			x.present(en.AsMapEntry().Value(), f, vars)
-		}
 	case ast.ComprehensionKind:
 		c := e.AsComprehension()
 		x.present(c.IterRange(), f, vars)

@@ -55,8 +55,6 @@ func (a *adapter) NativeToValue(v any) ref.Val {
 		return types.NewRefValList(a, x)
 	case map[string]any:
 		return sortedMap{types.NewStringInterfaceMap(a, x)}
-	case map[ref.Val]ref.Val:
-		return sortedMap{types.NewRefValMap(a, x)}
 	}
 	return a.Adapter.NativeToValue(v)
 }
