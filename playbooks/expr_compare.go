@@ -138,7 +138,7 @@ func (x *exprCheck) knownID(fn string, arg ast.Expr) {
 		}
 	}
 	if !slices.Contains(ids, string(id)) {
-		x.addAt(arg, "unknown-name", "The organisation has no %s `%s`.%s It has: %s.", what, id, source.DidYouMean(string(id), ids), strings.Join(ids, ", "))
+		x.addAt(arg, "unknown-"+what, "The organisation has no %s `%s`.%s It has: %s.", what, id, source.DidYouMean(string(id), ids), strings.Join(ids, ", "))
 	}
 }
 

@@ -17,7 +17,9 @@ func TestErrorsAreTypedAndPlain(t *testing.T) {
 	full := scope(5, "bias")
 	full.Steps["scope"]["purpose"] = secret
 	bare := full
-	bare.Holds, bare.WorkingDays = nil, func(time.Time, int) (time.Time, error) { return time.Time{}, errors.New("the calendar has no working day") }
+	bare.Holds, bare.WorkingDays = nil, func(time.Time, int) (time.Time, error) {
+		return time.Time{}, errors.New("the calendar has no working day")
+	}
 	tests := []struct {
 		expr string
 		s    Scope
