@@ -137,14 +137,7 @@ func TestPeople(t *testing.T) {
 // The shipped playbook's expressions, for the three ways its run can go.
 func TestShippedAssessment(t *testing.T) {
 	t.Parallel()
-	src, err := os.ReadFile("library/impact-assessment.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := Parse("impact-assessment.yaml", src)
-	if err := append(problems, checkExpressions(p, nil)...).Err(); err != nil {
-		t.Fatal(err)
-	}
+	p := shipped(t)
 	tests := []struct {
 		name                    string
 		people                  any
@@ -182,18 +175,38 @@ func TestShippedAssessment(t *testing.T) {
 			if diff := diffOf([]any{tt.level, tt.bias, tt.safety, tt.committee}, got); diff != "" {
 				t.Error(diff)
 			}
-			title, err := e.Text(p.Step("scope").Form.Title.V, s)
-			if err != nil || title != "What does CV screener do, and to whom?" {
-				t.Errorf("title %q, %v", title, err)
-			}
-			asked, err := e.People(p.Step("scope").Form.Ask, s)
-			if diff := diffOf([]string{"olive"}, asked); diff != "" || err != nil {
-				t.Error(diff, err)
-			}
-			never, err := e.People(People{AnyOf: p.Step("sign_off").Approval.Never}, s)
-			if diff := diffOf([]string{"dev"}, never); diff != "" || err != nil {
-				t.Error(diff, err)
-			}
 		})
 	}
+}
+
+func TestShippedTextsAndPeople(t *testing.T) {
+	t.Parallel()
+	p := shipped(t)
+	e, s := evaluator(t, p), scope(1)
+	title, err := e.Text(p.Step("scope").Form.Title.V, s)
+	if err != nil || title != "What does CV screener do, and to whom?" {
+		t.Errorf("title %q, %v", title, err)
+	}
+	asked, err := e.People(p.Step("scope").Form.Ask, s)
+	if diff := diffOf([]string{"olive"}, asked); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	never, err := e.People(People{AnyOf: p.Step("sign_off").Approval.Never}, s)
+	if diff := diffOf([]string{"dev", "olive"}, never); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+}
+
+// shipped is the impact assessment of the library.
+func shipped(t *testing.T) *Playbook {
+	t.Helper()
+	src, err := os.ReadFile("library/impact-assessment.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := Parse("impact-assessment.yaml", src)
+	if err := append(problems, checkExpressions(p, nil)...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
