@@ -46,7 +46,7 @@ func (q *request) bound(k, def string) (string, error) {
 	if err != nil {
 		return "", fail("invalid_ts_" + k)
 	}
-	return fmt.Sprintf("%010d.%-06s", n, frac+strings.Repeat("0", 6-len(frac))), nil
+	return fmt.Sprintf("%010d.%s", n, frac+strings.Repeat("0", 6-len(frac))), nil
 }
 
 // between tells whether a time stamp is within the call's bounds.

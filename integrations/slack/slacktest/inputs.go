@@ -78,7 +78,7 @@ func fromText(kind, value string) map[string]any {
 			all = append(all, v)
 		}
 		return map[string]any{key: all}
-	case key == "selected_date_time":
+	case key == "selected_date_time" && unixFormat.MatchString(value):
 		return map[string]any{key: json.Number(value)}
 	}
 	return map[string]any{key: value}

@@ -23,9 +23,10 @@ func modal() slack.ModalViewRequest {
 	tier := slack.NewInputBlock("tier", label("Tier"), nil, slack.NewRadioButtonsBlockElement("pick",
 		slack.NewOptionBlockObject("high", label("High"), nil), slack.NewOptionBlockObject("low", label("Low"), nil)))
 	tier.Optional = true
+	note := slack.NewSectionBlock(label("A rejection closes the step."), nil, nil, slack.SectionBlockOptionBlockID("note"))
 	return slack.ModalViewRequest{
 		Type: "modal", Title: label("Reject"), Submit: label("Send"), CallbackID: "reject", PrivateMetadata: "v1.tok",
-		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("why", label("Why"), nil, reason), when, n, tier}},
+		Blocks: slack.Blocks{BlockSet: []slack.Block{note, slack.NewInputBlock("why", label("Why"), nil, reason), when, n, tier}},
 	}
 }
 

@@ -178,6 +178,7 @@ func TestSubmitAnswers(t *testing.T) {
 		`{"response_action":"clear"}`: {0, false},
 		`{"response_action":"errors","errors":{"why":"More"}}`:      {1, false},
 		`{"response_action":"errors","errors":{"nope":"More"}}`:     {1, true},
+		`{"response_action":"errors","errors":{"note":"More"}}`:     {1, true},
 		`{"response_action":"errors"}`:                              {1, true},
 		`{"response_action":"update","view":` + modalJSON("") + `}`: {1, false},
 		`{"response_action":"push","view":` + modalJSON("") + `}`:   {2, false},
@@ -191,6 +192,11 @@ func TestSubmitAnswers(t *testing.T) {
 		w.hook(func(string, string) (int, string) { return 200, answer })
 		ack, err := w.Submit(w.ctx, slacktest.Submit{User: "U0ANNA", ViewID: id, Values: json.RawMessage(`{"why":{"reason":{"value":"x"}}}`)})
 		w.must(err)
+		if c.open == 2 {
+			if _, err := w.Submit(w.ctx, slacktest.Submit{User: "U0ANNA", ViewID: id}); !errors.Is(err, slacktest.ErrNotThere) {
+				t.Errorf("a modal under another was sent: %v", err)
+			}
+		}
 		if n := len(w.state().Views); n != c.open || (ack.Warning != "") != c.warn {
 			t.Errorf("%s: %d open, %q", answer, n, ack.Warning)
 		}
