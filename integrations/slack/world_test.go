@@ -31,6 +31,8 @@ type world struct {
 	slack  *slacktest.Server
 	client *Client
 	log    *logs
+	// address of the Web API.
+	address string
 }
 
 func newWorld(t *testing.T) *world {
@@ -59,8 +61,8 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, slack: server, log: &logs{}}
-	w.client = newClient(t, web.URL+"/api/", w.log)
+	w := &world{t: t, slack: server, log: &logs{}, address: web.URL + "/api/"}
+	w.client = newClient(t, w.address, w.log)
 	if _, err := w.client.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
