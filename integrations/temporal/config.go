@@ -111,6 +111,9 @@ func dynamicConfig(timeSkipping bool) dynamicconfig.Client {
 	}
 	if timeSkipping {
 		c[dynamicconfig.MakeKey("frontend.WorkflowTimeSkippingEnabled")] = true
+		// A run just started is listed at once, and runs are listed often.
+		c[dynamicconfig.MakeKey("frontend.namespaceRPS.visibility")] = 1_000
+		c[dynamicconfig.MakeKey("history.visibilityProcessorMaxPollRPS")] = 1_000
 		// A timer in the past fires this much after now. The default of a second
 		// makes every skipped timer cost one.
 		c[dynamicconfig.MakeKey("history.timerProcessorMaxTimeShift")] = 10 * time.Millisecond

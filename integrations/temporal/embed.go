@@ -144,12 +144,16 @@ func (s *Server) run(ctx context.Context, dir string) error {
 // Ping makes one authorised call: the health service alone would also answer
 // somebody without the token.
 func (s *Server) Ping(ctx context.Context) error {
-	ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+s.Token)
-	_, err := workflowservice.NewWorkflowServiceClient(s.conn).DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: Namespace})
+	_, err := workflowservice.NewWorkflowServiceClient(s.conn).DescribeNamespace(s.authorised(ctx), &workflowservice.DescribeNamespaceRequest{Namespace: Namespace})
 	if err != nil {
 		return fmt.Errorf("temporal: %w", err)
 	}
 	return nil
+}
+
+// authorised adds the token to a call.
+func (s *Server) authorised(ctx context.Context) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+s.Token)
 }
 
 // Failed receives an error when the server cannot go on; the program should

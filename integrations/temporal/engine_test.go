@@ -110,7 +110,7 @@ func TestNothingReadableIsStored(t *testing.T) {
 func TestTimeSkips(t *testing.T) {
 	// Not parallel: it moves the time of every open run.
 	e := temporal.NewEngine(shared.client)
-	skipper := temporal.NewSkipper(shared.client, temporal.Namespace, shared.clock.now)
+	skipper := temporal.NewSkipper(shared.server, shared.clock)
 	long, short := started("aims-long", 10), started("aims-short", 2)
 	for _, r := range []port.StartedRun{long, short} {
 		if err := e.StartRun(t.Context(), r); err != nil {
@@ -120,11 +120,7 @@ func TestTimeSkips(t *testing.T) {
 	}
 	advance := func(d time.Duration) <-chan error {
 		done := make(chan error, 1)
-		go func() {
-			err := skipper.Advance(t.Context(), d)
-			shared.clock.move(d)
-			done <- err
-		}()
+		go func() { done <- skipper.Advance(t.Context(), d) }()
 		return done
 	}
 	done := advance(132 * time.Hour)          // five days and a half
@@ -150,7 +146,7 @@ func TestTimeSkips(t *testing.T) {
 	}
 
 	late := started("aims-late", 1)
-	begun := shared.clock.now()
+	begun := shared.clock.Now()
 	if err := e.StartRun(t.Context(), late); err != nil {
 		t.Fatal(err)
 	}

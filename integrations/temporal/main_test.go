@@ -106,12 +106,13 @@ func (c *clock) ahead() time.Duration {
 	return c.offset
 }
 
-func (c *clock) now() time.Time { return time.Now().Add(c.ahead()) }
+func (c *clock) Now() time.Time { return time.Now().Add(c.ahead()) }
 
-func (c *clock) move(d time.Duration) {
+func (c *clock) MoveTo(_ context.Context, t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset += d
+	c.offset = time.Until(t)
+	return nil
 }
 
 // diary is where the runs of the tests write what happens to them. A run

@@ -13,89 +13,128 @@ import (
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
+	"go.temporal.io/server/api/adminservice/v1"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
-// maxSkips bounds the timers one advance may pass in one run; reminders of a
-// year stay far below. The server's own default is 200.
-const maxSkips = 100_000
+const (
+	// maxSkips bounds the timers the server may pass in one step; a step ends at
+	// the next timer, so a few are plenty.
+	maxSkips = 1_000
+	// settle is the pause before looking again whether a run has come to rest.
+	settle = 2 * time.Millisecond
+)
 
-// again is the pause before looking whether everybody has arrived.
-const again = 10 * time.Millisecond
+// Clock is the sandbox's: wall time plus an offset that only grows.
+type Clock interface {
+	Now() time.Time
+	// MoveTo sets the clock forward to t.
+	MoveTo(ctx context.Context, t time.Time) error
+}
 
 // Skipper moves the time of all open runs: for the sandbox and the demo, on an
-// embedded server with TimeSkipping. The server calls this experimental.
+// embedded server with TimeSkipping. The server calls that experimental.
 type Skipper struct {
-	client    client.Client
-	namespace string
-	now       func() time.Time
-	one       sync.Mutex // a second advance before the first arrived fires timers late
+	server *Server
+	clock  Clock
+	one    sync.Mutex // a second advance before the first arrived fires timers late
+	steps  int64      // names the steps
 }
 
-// NewSkipper makes a skipper. now is the sandbox's clock: wall time plus its
-// offset.
-func NewSkipper(c client.Client, namespace string, now func() time.Time) *Skipper {
-	return &Skipper{client: c, namespace: namespace, now: now}
-}
+// NewSkipper makes a skipper that moves the runs and the clock together.
+func NewSkipper(s *Server, c Clock) *Skipper { return &Skipper{server: s, clock: c} }
 
-// Advance moves every open run to the sandbox's present plus d and returns when
-// all are there, with every timer on the way fired and acted on. The caller
-// then moves its clock by d. Runs wait for activities under way; ctx bounds it.
+// Advance moves every open run and the clock by d, and returns when all are
+// there and at rest. It plays what is due on the way in order: the clock goes
+// to the next timer of any run, the runs it belongs to act on it, and so on.
+// The server could pass many timers at once, but when a signal comes between
+// two of them it jumps over the one just due and fires it at the end.
+// Runs that wait for an activity, and runs started on the way, are waited for;
+// ctx bounds it all.
 func (s *Skipper) Advance(ctx context.Context, d time.Duration) error {
 	s.one.Lock()
 	defer s.one.Unlock()
-	target := s.now().Add(d)
-	id := "to-" + strconv.FormatInt(target.UnixNano(), 10)
+	target := s.clock.Now().Add(d)
 	for {
-		// A run just started may be missing from the first list, and one may be
-		// started on the way: look again until nobody is behind.
-		behind, err := s.behind(ctx, target)
-		if err != nil || len(behind) == 0 {
+		runs, err := s.resting(ctx)
+		if err != nil {
 			return err
 		}
-		for _, b := range behind {
-			if err := s.send(ctx, b, id); err != nil {
+		next := target
+		for _, r := range runs {
+			if !r.due.IsZero() && r.due.Before(next) {
+				next = r.due
+			}
+		}
+		var moved []string
+		id := s.name()
+		for _, r := range runs {
+			if !r.now.Before(next) || next.Before(target) && (r.due.IsZero() || r.due.After(next)) {
+				continue
+			}
+			if len(moved) == 0 && s.clock.Now().Before(next) {
+				if err := s.clock.MoveTo(ctx, next); err != nil {
+					return fmt.Errorf("move the clock: %w", err)
+				}
+			}
+			if err := s.send(ctx, r.workflow, next.Sub(r.now), id); err != nil {
+				return err
+			}
+			moved = append(moved, r.workflow)
+		}
+		for _, workflow := range moved {
+			if err := s.arrive(ctx, workflow, id); err != nil {
 				return err
 			}
 		}
-		for _, b := range behind {
-			if err := s.await(ctx, b.workflow, id); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(again):
+		if len(moved) == 0 {
+			return s.finish(ctx, target)
 		}
 	}
 }
 
-// late is an open run and how far it is from the target.
-type late struct {
-	workflow string
-	by       time.Duration
+// finish sets the clock to the target where no run took it there.
+func (s *Skipper) finish(ctx context.Context, target time.Time) error {
+	if !s.clock.Now().Before(target) {
+		return nil
+	}
+	if err := s.clock.MoveTo(ctx, target); err != nil {
+		return fmt.Errorf("move the clock: %w", err)
+	}
+	return nil
 }
 
-func (s *Skipper) behind(ctx context.Context, target time.Time) ([]late, error) {
-	var out []late
-	req := &workflowservice.ListWorkflowExecutionsRequest{Namespace: s.namespace, PageSize: 1000, Query: `ExecutionStatus = "Running"`}
+func (s *Skipper) name() string {
+	s.steps++
+	return "step-" + strconv.FormatInt(s.steps, 10) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+}
+
+// rest is an open run with nothing under way.
+type rest struct {
+	workflow string
+	now      time.Time // what time it is in it
+	due      time.Time // its next timer; zero = none
+}
+
+// resting lists the open runs once each has come to rest.
+func (s *Skipper) resting(ctx context.Context) ([]rest, error) {
+	var out []rest
+	req := &workflowservice.ListWorkflowExecutionsRequest{Namespace: Namespace, PageSize: 1000, Query: `ExecutionStatus = "Running"`}
 	for {
-		list, err := s.client.WorkflowService().ListWorkflowExecutions(ctx, req)
+		list, err := s.workflows().ListWorkflowExecutions(s.server.authorised(ctx), req)
 		if err != nil {
 			return nil, fmt.Errorf("list open runs: %w", err)
 		}
 		for _, e := range list.GetExecutions() {
-			id := e.GetExecution().GetWorkflowId()
-			now, open, err := s.timeOf(ctx, id)
+			r, open, err := s.rest(ctx, e.GetExecution().GetWorkflowId())
 			if err != nil {
 				return nil, err
 			}
-			if by := target.Sub(now); open && by > 0 {
-				out = append(out, late{workflow: id, by: by})
+			if open {
+				out = append(out, r)
 			}
 		}
 		if req.NextPageToken = list.GetNextPageToken(); len(req.GetNextPageToken()) == 0 {
@@ -104,50 +143,44 @@ func (s *Skipper) behind(ctx context.Context, target time.Time) ([]late, error) 
 	}
 }
 
-// timeOf is what time it is in a run. The list may lag behind: a run that
+// rest waits until the run has neither a workflow task nor a running activity
+// nor a timer that should have fired. The list may lag behind: a run that
 // closed meanwhile is not open.
-func (s *Skipper) timeOf(ctx context.Context, workflow string) (now time.Time, open bool, err error) {
-	d, err := s.client.DescribeWorkflowExecution(ctx, workflow, "")
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) {
-		return time.Time{}, false, nil
+func (s *Skipper) rest(ctx context.Context, workflow string) (r rest, open bool, err error) {
+	for {
+		m, err := s.state(ctx, workflow)
+		if err != nil || m == nil {
+			return rest{}, false, err
+		}
+		if r, quiet := m.rest(workflow); quiet {
+			return r, true, nil
+		}
+		select {
+		case <-ctx.Done():
+			return rest{}, false, fmt.Errorf("run %s does not come to rest: %w", workflow, ctx.Err())
+		case <-time.After(settle):
+		}
 	}
-	if err != nil {
-		return time.Time{}, false, fmt.Errorf("describe run %s: %w", workflow, err)
-	}
-	open = d.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	if t := d.GetWorkflowExtendedInfo().GetTimeSkippingInfo().GetCurrentTime(); t != nil {
-		return t.AsTime(), open, nil
-	}
-	return time.Now(), open, nil
 }
 
-func (s *Skipper) send(ctx context.Context, l late, id string) error {
-	_, err := s.client.WorkflowService().UpdateWorkflowExecutionOptions(ctx, &workflowservice.UpdateWorkflowExecutionOptionsRequest{
-		Namespace:                s.namespace,
-		WorkflowExecution:        &commonpb.WorkflowExecution{WorkflowId: l.workflow},
-		WorkflowExecutionOptions: &workflowpb.WorkflowExecutionOptions{TimeSkippingConfig: fastForward(l.by, id)},
+func (s *Skipper) send(ctx context.Context, workflow string, by time.Duration, id string) error {
+	_, err := s.workflows().UpdateWorkflowExecutionOptions(s.server.authorised(ctx), &workflowservice.UpdateWorkflowExecutionOptionsRequest{
+		Namespace:                Namespace,
+		WorkflowExecution:        &commonpb.WorkflowExecution{WorkflowId: workflow},
+		WorkflowExecutionOptions: &workflowpb.WorkflowExecutionOptions{TimeSkippingConfig: fastForward(by, id)},
 		UpdateMask:               &fieldmaskpb.FieldMask{Paths: []string{"time_skipping_config"}},
 	})
 	if err != nil && !closed(err) {
-		return fmt.Errorf("advance run %s: %w", l.workflow, err)
+		return fmt.Errorf("advance run %s: %w", workflow, err)
 	}
 	return nil
 }
 
-// closed tells whether a call failed because its run has ended.
-func closed(err error) bool {
-	var gone *serviceerror.NotFound
-	var failed *serviceerror.FailedPrecondition
-	return errors.As(err, &gone) || errors.As(err, &failed)
-}
-
-// await polls until the run is there, has ended, or was sent elsewhere: the
-// next look says which.
-func (s *Skipper) await(ctx context.Context, workflow, id string) error {
+// arrive polls until the run is there or has ended.
+func (s *Skipper) arrive(ctx context.Context, workflow, id string) error {
 	for {
-		r, err := s.client.WorkflowService().PollWorkflowExecutionTimeSkipping(ctx, &workflowservice.PollWorkflowExecutionTimeSkippingRequest{
-			Namespace:         s.namespace,
+		r, err := s.workflows().PollWorkflowExecutionTimeSkipping(s.server.authorised(ctx), &workflowservice.PollWorkflowExecutionTimeSkippingRequest{
+			Namespace:         Namespace,
 			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflow},
 			FastForwardId:     id,
 		})
@@ -158,6 +191,37 @@ func (s *Skipper) await(ctx context.Context, workflow, id string) error {
 			return nil
 		}
 	}
+}
+
+func (s *Skipper) workflows() workflowservice.WorkflowServiceClient {
+	return workflowservice.NewWorkflowServiceClient(s.server.conn)
+}
+
+// state reads what the server knows of a run: timers are shown nowhere else.
+// Nil: it is closed.
+func (s *Skipper) state(ctx context.Context, workflow string) (*mutableState, error) {
+	r, err := adminservice.NewAdminServiceClient(s.server.conn).DescribeMutableState(s.server.authorised(ctx), &adminservice.DescribeMutableStateRequest{
+		Namespace: Namespace, Execution: &commonpb.WorkflowExecution{WorkflowId: workflow}, SkipForceReload: true,
+	})
+	if err != nil && closed(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("describe run %s: %w", workflow, err)
+	}
+	m := &mutableState{r.GetDatabaseMutableState()}
+	if m.GetExecutionState().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, nil
+	}
+	return m, nil
+}
+
+// closed tells whether a call failed because its run has ended.
+func closed(err error) bool {
+	var gone *serviceerror.NotFound
+	var failed *serviceerror.FailedPrecondition
+	err = serviceerror.FromStatus(status.Convert(err))
+	return errors.As(err, &gone) || errors.As(err, &failed)
 }
 
 func fastForward(by time.Duration, id string) *commonpb.TimeSkippingConfig {

@@ -1,0 +1,43 @@
+package temporal
+
+import (
+	"time"
+
+	"go.temporal.io/server/api/persistence/v1"
+)
+
+// mutableState is the server's inner state of an open run.
+type mutableState struct {
+	*persistence.WorkflowMutableState
+}
+
+// rest tells what time it is in the run and when its next timer is due. quiet
+// is false while something is under way.
+func (m *mutableState) rest(workflow string) (r rest, quiet bool) {
+	info := m.GetExecutionInfo()
+	skipped := info.GetTimeSkippingInfo().GetAccumulatedSkippedDuration().AsDuration()
+	r = rest{workflow: workflow, now: time.Now().Add(skipped)}
+	if info.GetWorkflowTaskScheduledEventId() != 0 || len(m.GetBufferedEvents()) > 0 {
+		return r, false
+	}
+	for _, t := range m.GetTimerInfos() {
+		r.earliest(t.GetExpiryTime().AsTime())
+	}
+	for _, a := range m.GetActivityInfos() {
+		// One that waits to be tried again is a timer; any other is under way.
+		if a.GetStartedEventId() != 0 || a.GetAttempt() < 2 {
+			return r, false
+		}
+		r.earliest(a.GetScheduledTime().AsTime())
+	}
+	if first := info.GetExecutionTime().AsTime(); info.GetLastCompletedWorkflowTaskStartedEventId() == 0 {
+		r.earliest(first) // its start is delayed
+	}
+	return r, r.due.IsZero() || r.due.After(r.now)
+}
+
+func (r *rest) earliest(t time.Time) {
+	if r.due.IsZero() || t.Before(r.due) {
+		r.due = t
+	}
+}
