@@ -111,8 +111,9 @@ func TestTimeSkips(t *testing.T) {
 	// Not parallel: it moves the time of every open run.
 	e := temporal.NewEngine(shared.client)
 	skipper := temporal.NewSkipper(shared.server, shared.clock)
-	long, short := started("aims-long", 10), started("aims-short", 2)
-	for _, r := range []port.StartedRun{long, short} {
+	long, short, twice := started("aims-long", 10), started("aims-short", 2), started("aims-twice", 2)
+	twice.Input["again"] = "yes" // continues as new once
+	for _, r := range []port.StartedRun{long, short, twice} {
 		if err := e.StartRun(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
@@ -137,6 +138,9 @@ func TestTimeSkips(t *testing.T) {
 	}
 	if lines := shared.diary.await(t, short.WorkflowID, 4); lines[3] != "end" {
 		t.Errorf("the short run: %q", lines)
+	}
+	if lines := shared.diary.await(t, twice.WorkflowID, 7); lines[6] != "end" {
+		t.Errorf("the run that continued as new: %q", lines)
 	}
 	if err := <-advance(132 * time.Hour); err != nil {
 		t.Fatal(err)

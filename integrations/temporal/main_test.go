@@ -182,5 +182,9 @@ func (d *diary) run(ctx workflow.Context, r port.StartedRun) error {
 	if r.Input["fail"] != "" {
 		return errors.New(r.Input["fail"])
 	}
+	if r.Input["again"] != "" {
+		r.Input["again"] = ""
+		return workflow.NewContinueAsNewError(ctx, temporal.RunType, r)
+	}
 	return write("end")
 }

@@ -15,8 +15,11 @@ type mutableState struct {
 // is false while something is under way.
 func (m *mutableState) rest(workflow string) (r rest, quiet bool) {
 	info := m.GetExecutionInfo()
-	skipped := info.GetTimeSkippingInfo().GetAccumulatedSkippedDuration().AsDuration()
-	r = rest{workflow: workflow, now: time.Now().Add(skipped)}
+	skip := info.GetTimeSkippingInfo()
+	r = rest{workflow: workflow, now: time.Now().Add(skip.GetAccumulatedSkippedDuration().AsDuration())}
+	if skip.GetConfig().GetEnabled() && skip.GetFastForwardInfo() != nil && !skip.GetFastForwardInfo().GetHasReached() {
+		return r, false
+	}
 	if info.GetWorkflowTaskScheduledEventId() != 0 || len(m.GetBufferedEvents()) > 0 {
 		return r, false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -69,13 +70,13 @@ func (s *Skipper) Advance(ctx context.Context, d time.Duration) error {
 				next = r.due
 			}
 		}
-		var moved []string
+		moved := false
 		id := s.name()
 		for _, r := range runs {
 			if !r.now.Before(next) || next.Before(target) && (r.due.IsZero() || r.due.After(next)) {
 				continue
 			}
-			if len(moved) == 0 && s.clock.Now().Before(next) {
+			if !moved && s.clock.Now().Before(next) {
 				if err := s.clock.MoveTo(ctx, next); err != nil {
 					return fmt.Errorf("move the clock: %w", err)
 				}
@@ -83,14 +84,9 @@ func (s *Skipper) Advance(ctx context.Context, d time.Duration) error {
 			if err := s.send(ctx, r.workflow, next.Sub(r.now), id); err != nil {
 				return err
 			}
-			moved = append(moved, r.workflow)
+			moved = true
 		}
-		for _, workflow := range moved {
-			if err := s.arrive(ctx, workflow, id); err != nil {
-				return err
-			}
-		}
-		if len(moved) == 0 {
+		if !moved {
 			return s.finish(ctx, target)
 		}
 	}
@@ -129,7 +125,11 @@ func (s *Skipper) resting(ctx context.Context) ([]rest, error) {
 			return nil, fmt.Errorf("list open runs: %w", err)
 		}
 		for _, e := range list.GetExecutions() {
-			r, open, err := s.rest(ctx, e.GetExecution().GetWorkflowId())
+			id := e.GetExecution().GetWorkflowId()
+			if slices.ContainsFunc(out, func(r rest) bool { return r.workflow == id }) {
+				continue // it continued as new while the list was made
+			}
+			r, open, err := s.rest(ctx, id)
 			if err != nil {
 				return nil, err
 			}
@@ -143,8 +143,8 @@ func (s *Skipper) resting(ctx context.Context) ([]rest, error) {
 	}
 }
 
-// rest waits until the run has neither a workflow task nor a running activity
-// nor a timer that should have fired. The list may lag behind: a run that
+// rest waits until the run has arrived where it was sent and has neither a
+// workflow task nor a running activity nor a timer that should have fired. The list may lag behind: a run that
 // closed meanwhile is not open.
 func (s *Skipper) rest(ctx context.Context, workflow string) (r rest, open bool, err error) {
 	for {
@@ -174,23 +174,6 @@ func (s *Skipper) send(ctx context.Context, workflow string, by time.Duration, i
 		return fmt.Errorf("advance run %s: %w", workflow, err)
 	}
 	return nil
-}
-
-// arrive polls until the run is there or has ended.
-func (s *Skipper) arrive(ctx context.Context, workflow, id string) error {
-	for {
-		r, err := s.workflows().PollWorkflowExecutionTimeSkipping(s.server.authorised(ctx), &workflowservice.PollWorkflowExecutionTimeSkippingRequest{
-			Namespace:         Namespace,
-			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflow},
-			FastForwardId:     id,
-		})
-		if err != nil && !closed(err) {
-			return fmt.Errorf("wait for run %s to arrive: %w", workflow, err)
-		}
-		if r.GetFastForwardPollingResult() != enumspb.FAST_FORWARD_POLLING_RESULT_POLL_TIMEOUT {
-			return nil
-		}
-	}
 }
 
 func (s *Skipper) workflows() workflowservice.WorkflowServiceClient {
