@@ -1,0 +1,63 @@
+package web
+
+import (
+	"context"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// Desk is what can be asked of a running bot. Errors that are no *Error and no
+// known value of package port count as Unreachable: something the bot needs
+// did not work.
+type Desk interface {
+	// Start starts a run, or answers the open one.
+	Start(ctx context.Context, q StartRequest) (StartReply, error)
+	// Runs lists runs, newest first; state empty = all.
+	Runs(ctx context.Context, state string) ([]port.RunRow, error)
+	// Run returns one run by its whole id.
+	Run(ctx context.Context, id string) (port.RunRow, error)
+	// Records returns the records of a run in order.
+	Records(ctx context.Context, run string) ([]port.StoredRecord, error)
+	// Effects returns the effects of a run in the order they were intended.
+	Effects(ctx context.Context, run string) ([]port.Effect, error)
+	// Cancel asks a run to end and waits for the verdict.
+	Cancel(ctx context.Context, q CancelRequest) (CancelReply, error)
+	// Export writes the evidence pack of a run to an absolute path.
+	Export(ctx context.Context, run, path string) (ExportReply, error)
+}
+
+// StartRequest asks for a run.
+type StartRequest struct {
+	Playbook string            `json:"playbook"`
+	Subject  string            `json:"subject,omitempty"`
+	By       string            `json:"by"` // person id, as claimed
+	Input    map[string]string `json:"input,omitempty"`
+}
+
+// StartReply names the run. Open: it was open before, nothing was started.
+type StartReply struct {
+	Run  string `json:"run"`
+	Open bool   `json:"open,omitempty"`
+}
+
+// CancelRequest asks to end a run.
+type CancelRequest struct {
+	Run    string `json:"run"`
+	Reason string `json:"reason"`
+	By     string `json:"by"` // person id, as claimed
+}
+
+// CancelReply is the verdict on it: one of port's, and why; an empty verdict
+// means that it is kept and not judged yet.
+type CancelReply struct {
+	Verdict string `json:"verdict"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// ExportReply says what was written. Key is the verifier key of the
+// installation, for whoever checks the pack.
+type ExportReply struct {
+	Path    string `json:"path"`
+	Records int    `json:"records"`
+	Key     string `json:"key"`
+}
