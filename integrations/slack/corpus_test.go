@@ -55,6 +55,11 @@ func cards() map[string]port.Card {
 		many.People = append(many.People, port.Mention{User: fmt.Sprintf("U%05d", i)})
 	}
 	out["many"] = many
+	paragraphs := port.Card{Title: "Paragraphs"}
+	for range 100 {
+		paragraphs.Lines = append(paragraphs.Lines, strings.Repeat("z", 260))
+	}
+	out["paragraphs"] = paragraphs
 	facts := port.Card{Title: "Facts"}
 	for i := range 100 {
 		facts.Facts = append(facts.Facts, port.Field{Label: fmt.Sprintf("Fact %d", i), Value: strings.Repeat("y", 250)})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,7 +70,6 @@ func TestErrors(t *testing.T) {
 		{"channel_not_found", said("channel_not_found"), with(never, "channel_not_found", 0)},
 		{"invalid_blocks", said("invalid_blocks"), with(never, "invalid_blocks", 0)},
 		{"403", answer(403, ""), with(never, "403", 0)},
-		{"redirect", answer(307, "", "Location", "https://evil.example/"), with(never, "307", 0)},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,6 +123,21 @@ func TestNotSent(t *testing.T) {
 	check(t, err, port.OutsideError{Code: "not_sent", Definite: true})
 	_, err = client.Post(t.Context(), "key", port.Card{}, "", "")
 	check(t, err, port.OutsideError{Code: "no_user", Definite: true, Forever: true})
+}
+
+// TestNoRedirect: a redirect would carry token and answers elsewhere.
+func TestNoRedirect(t *testing.T) {
+	t.Parallel()
+	var reached atomic.Int64
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Add(1) }))
+	defer elsewhere.Close()
+	server := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	_, err := newClient(t, server.URL, &logs{}).Post(t.Context(), "key", port.Card{To: port.Addressee{Channel: "C0RAIC"}}, "", "")
+	check(t, err, port.OutsideError{Code: "307", Definite: true, Forever: true})
+	if reached.Load() != 0 {
+		t.Error("the redirect was followed")
+	}
 }
 
 // TestOpeningIsHarmless: a lost answer to conversations.open has posted nothing.

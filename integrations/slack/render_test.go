@@ -103,7 +103,7 @@ func TestHostileTextsAreHarmless(t *testing.T) {
 	for name, c := range cards() {
 		blocks, text, short := renderCard(c)
 		for _, s := range append(mrkdwnTexts(t, blocks), text) {
-			for _, bad := range []string{"<!", "<@U0CORA> <https", "<https://evil"} {
+			for _, bad := range []string{"<!", "<@!", "<@>", "<@U0CORA> <https", "<https://evil"} {
 				if strings.Contains(s, bad) {
 					t.Errorf("%s: %q holds %q", name, s, bad)
 				}
@@ -116,7 +116,7 @@ func TestHostileTextsAreHarmless(t *testing.T) {
 			t.Errorf("%s: no text beside the blocks", name)
 		}
 		said := strings.Contains(compact(t, blocks), sayShortened)
-		if wide := name == "huge" || name == "many" || name == "facts"; short != wide || said != wide {
+		if wide := name == "huge" || name == "many" || name == "facts" || name == "paragraphs"; short != wide || said != wide {
 			t.Errorf("%s: short %v, said %v", name, short, said)
 		}
 	}
