@@ -47,7 +47,7 @@ func renderCard(c port.Card) (blocks []slack.Block, text string, short bool) {
 	return append(blocks, tail...), fallback(c), l.short
 }
 
-// cardTail is what is always shown whole: links, buttons, why and footer.
+// cardTail is what is always shown: links, buttons and footer.
 func cardTail(c port.Card) (blocks []slack.Block, size int) {
 	if links := linkLines(c.Links); links != "" {
 		blocks = append(blocks, section(markdown(links)))
@@ -67,24 +67,12 @@ func cardTail(c port.Card) (blocks []slack.Block, size int) {
 	if len(buttons) > 0 {
 		blocks = append(blocks, slack.NewActionBlock("ask", buttons...))
 	}
-	for _, line := range []string{why(c.To), c.Footer} {
-		if strings.TrimSpace(line) != "" {
-			text := contextLine(cut(line, wide))
-			blocks = append(blocks, text)
-			size += min(utf8.RuneCountInString(line), wide)
-		}
+	if footer := strings.TrimSpace(c.Footer); footer != "" {
+		footer = cut(footer, wide)
+		blocks = append(blocks, contextLine(footer))
+		size += utf8.RuneCountInString(footer)
 	}
 	return blocks, size
-}
-
-func why(to port.Addressee) string {
-	switch {
-	case to.Why == "":
-		return ""
-	case to.Person != "":
-		return "Why you: " + to.Why
-	}
-	return "Why here: " + to.Why
 }
 
 func button(b port.Button, token string) *slack.ButtonBlockElement {

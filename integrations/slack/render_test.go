@@ -80,7 +80,6 @@ func TestCard(t *testing.T) {
 		`,"confirm":` + plainText("Yes") + `,"deny":` + plainText("No") + `},"style":"primary"},` +
 		`{"type":"button","text":` + plainText("Reject") + `,"action_id":"reject","value":"v1.` + token + `","style":"danger"},` +
 		`{"type":"button","text":` + plainText("Evidence") + `,"action_id":"evidence","value":"v1.` + token + `"}]},` +
-		`{"type":"context","elements":[` + plainText("Why you: you are the AI Ethics Officer") + `]},` +
 		`{"type":"context","elements":[` + plainText("Run 01RUN") + `]}]`
 	var got, expected any
 	for in, out := range map[string]*any{compact(t, blocks): &got, want: &expected} {
