@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strconv"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+type showCmd struct {
+	RunID string `arg:"" name:"run" help:"Id of the run, or the beginning of it."`
+}
+
+func (c *showCmd) Run(s *streams, g *globals) error {
+	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
+	defer cancel()
+	d, err := g.read(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	row, err := runNamed(ctx, d, c.RunID)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		out := listed(row)
+		out.Steps = append([]port.StepView{}, row.View.Steps...)
+		return printJSON(s.out, out)
+	}
+	d.note(s)
+	return show(s.out, row)
+}
+
+func show(w io.Writer, r port.RunRow) error {
+	facts := [][]string{
+		{"Run", r.ID},
+		{"Playbook", r.Playbook + titleOf(r)},
+		{"Subject", subjectOf(r)},
+		{"Started", moment(r.StartedAt) + " by " + r.By},
+		{"State", stateWords(r)},
+	}
+	if r.State == port.RunClosed {
+		facts = append(facts, []string{"Ended", moment(r.ClosedAt)})
+	}
+	facts = append(facts, []string{"Digest", r.Definition.Digest})
+	if err := table(w, "", facts); err != nil {
+		return err
+	}
+	if len(r.View.Steps) > 0 {
+		lines := [][]string{{"STEP", "KIND", "STATE", "ROUND", "ISSUE", "SINCE", "DUE"}}
+		for _, st := range r.View.Steps {
+			lines = append(lines, stepCells(st))
+		}
+		say(w, "")
+		if err := table(w, "", lines); err != nil {
+			return err
+		}
+	}
+	if len(r.View.Waiting) > 0 {
+		say(w, "")
+	}
+	for _, wait := range r.View.Waiting {
+		say(w, "%s", waitSentence(wait))
+	}
+	return nil
+}
+
+func stepCells(st port.StepView) []string {
+	name, since, due := st.Step, st.OpenedAt, moment(st.Due)
+	if st.Item != "" {
+		name += " " + st.Item
+	}
+	if !st.DoneAt.IsZero() {
+		since = st.DoneAt
+	}
+	if st.Missed {
+		due += " (missed)"
+	}
+	return []string{name, st.Kind, st.State, strconv.Itoa(st.Round), st.Issue, moment(since), due}
+}
+
+func titleOf(r port.RunRow) string {
+	if p := r.Definition.Playbook; p != nil && p.Title.V != "" {
+		return " (" + p.Title.V + ")"
+	}
+	return ""
+}
+
+func subjectOf(r port.RunRow) string {
+	if r.Subject == "" || r.Subject == r.SubjectID {
+		return r.SubjectID
+	}
+	return r.Subject + " (" + r.SubjectID + ")"
+}
+
+// waitSentence says whom a run waits for and what would end it.
+func waitSentence(w port.Waiting) string {
+	if len(w.People) == 0 {
+		return "Waits for " + w.For
+	}
+	return "Waits for " + and(w.People) + ": " + w.For
+}
