@@ -121,14 +121,19 @@ func (c *clock) MoveTo(_ context.Context, t time.Time) error {
 type diary struct {
 	mu    sync.Mutex
 	lines map[string][]string
+	once  map[string]bool // a local activity may run again
 	news  chan struct{} // closed and made anew with each line
 }
 
-func newDiary() *diary { return &diary{lines: map[string][]string{}, news: make(chan struct{})} }
+func newDiary() *diary { return &diary{lines: map[string][]string{}, once: map[string]bool{}, news: make(chan struct{})} }
 
-func (d *diary) write(_ context.Context, run, line string) error {
+func (d *diary) write(_ context.Context, run, part, line string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.once[part+line] {
+		return nil
+	}
+	d.once[part+line] = true
 	d.lines[run] = append(d.lines[run], line)
 	close(d.news)
 	d.news = make(chan struct{})
@@ -155,9 +160,9 @@ func (d *diary) await(t *testing.T, run string, n int) []string {
 }
 
 func (d *diary) run(ctx workflow.Context, r port.StartedRun) error {
-	id := workflow.GetInfo(ctx).WorkflowExecution.ID
+	x := workflow.GetInfo(ctx).WorkflowExecution
 	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Second})
-	write := func(line string) error { return workflow.ExecuteLocalActivity(local, d.write, id, line).Get(ctx, nil) }
+	write := func(line string) error { return workflow.ExecuteLocalActivity(local, d.write, x.ID, x.RunID, line).Get(ctx, nil) }
 	var days int
 	if _, err := fmt.Sscan(r.Input["days"], &days); err != nil {
 		return err

@@ -11,12 +11,12 @@ type mutableState struct {
 	*persistence.WorkflowMutableState
 }
 
-// rest tells what time it is in the run and when its next timer is due. quiet
-// is false while something is under way.
+// rest tells how far the run's time is ahead and when its next timer is due. quiet
+// is false while something is under way or a timer is about to fire.
 func (m *mutableState) rest(workflow string) (r rest, quiet bool) {
 	info := m.GetExecutionInfo()
 	skip := info.GetTimeSkippingInfo()
-	r = rest{workflow: workflow, now: time.Now().Add(skip.GetAccumulatedSkippedDuration().AsDuration())}
+	r = rest{workflow: workflow, skipped: skip.GetAccumulatedSkippedDuration().AsDuration()}
 	if skip.GetConfig().GetEnabled() && skip.GetFastForwardInfo() != nil && !skip.GetFastForwardInfo().GetHasReached() {
 		return r, false
 	}
@@ -36,7 +36,7 @@ func (m *mutableState) rest(workflow string) (r rest, quiet bool) {
 	if first := info.GetExecutionTime().AsTime(); info.GetLastCompletedWorkflowTaskStartedEventId() == 0 {
 		r.earliest(first) // its start is delayed
 	}
-	return r, r.due.IsZero() || r.due.After(r.now)
+	return r, r.due.IsZero() || r.due.After(r.now().Add(near))
 }
 
 func (r *rest) earliest(t time.Time) {
