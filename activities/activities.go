@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -32,7 +33,8 @@ type Activities struct {
 	IndexAllowance time.Duration
 	// Events is StartedRun.Events of the runs started; 0 = the default.
 	Events     int
-	evaluators sync.Map // definition digest -> *playbooks.Evaluator
+	evaluators sync.Map     // definition digest -> *playbooks.Evaluator
+	ticked     atomic.Int64 // wall time of the programme's last look, Unix nanoseconds
 }
 
 // Library knows the playbooks and the programme in force.

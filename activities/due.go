@@ -31,6 +31,7 @@ type DueResult struct {
 // missed while nobody looked; the older ones are recorded as gaps. The unique
 // occurrence row makes a second programme, or a repeat, start nothing more.
 func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
+	a.ticked.Store(time.Now().UnixNano())
 	res := DueResult{NextAt: q.Now.Add(programmeNap)}
 	o, err := a.Ledger.SnapshotAt(ctx, q.Now)
 	if err != nil {
@@ -117,6 +118,23 @@ func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) e
 	}
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record a gap: %w", err)
+	}
+	return nil
+}
+
+// programmeStale is after how long without a look the programme counts as
+// stuck: two naps and a margin.
+const programmeStale = 2*programmeNap + 10*time.Minute
+
+// ProgrammeAlive fails when the programme has not looked for too long, by the
+// wall clock of this process.
+func (a *Activities) ProgrammeAlive() error {
+	last := a.ticked.Load()
+	if last == 0 {
+		return errors.New("the programme has not looked yet")
+	}
+	if age := time.Since(time.Unix(0, last)); age > programmeStale {
+		return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
 	}
 	return nil
 }

@@ -114,6 +114,12 @@ func (s *session) closed(v port.Verdict, ask port.Ask) (port.Verdict, bool) {
 // Identity fails closed.
 func (s *session) stranger(row port.InboxRow) (string, error) {
 	if row.Person == "" {
+		var in struct {
+			Refused string `json:"refused"`
+		}
+		if json.Unmarshal(row.Values, &in) == nil && in.Refused != "" {
+			return in.Refused, nil
+		}
 		return "Your account does not belong to exactly one person of the organisation file. Ask the AIMS manager to add you.", nil
 	}
 	if row.Origin.Door != "slack" {

@@ -51,6 +51,15 @@ func (s *Sandbox) Now() time.Time { return time.Now().Add(s.Offset()).UTC() }
 // Offset is how far the sandbox is ahead of wall time.
 func (s *Sandbox) Offset() time.Duration { return time.Duration(s.clock.offset.Load()) }
 
+// MoveTo sets the clock forward to t; a t that has passed changes nothing. An
+// Advance that plays timers in order moves the clock along with them.
+func (s *Sandbox) MoveTo(ctx context.Context, t time.Time) error {
+	if d := t.Sub(s.Now()); d > 0 {
+		return s.clock.move(ctx, d)
+	}
+	return nil
+}
+
 // errNoAdvance says that nobody here can skip the time of runs.
 var errNoAdvance = errors.New("time cannot be skipped here: this sandbox is not connected to the runs, whose timers would be left behind; start it with the demo")
 
@@ -62,11 +71,12 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) error {
 	}
 	s.clock.one.Lock()
 	defer s.clock.one.Unlock()
+	target := s.Now().Add(d)
 	if err := s.opt.Advance(ctx, d); err != nil {
 		return fmt.Errorf("skip time for the open runs: %w", err)
 	}
 	// The runs are there: the clock follows, whoever has stopped waiting.
-	if err := s.clock.move(context.WithoutCancel(ctx), d); err != nil {
+	if err := s.MoveTo(context.WithoutCancel(ctx), target); err != nil {
 		return err
 	}
 	s.past.touch()

@@ -22,7 +22,7 @@ import (
 // The well-known values of the sandbox. They open nothing but the sandbox.
 const (
 	BotToken      = "xoxb-sandbox"
-	AppToken      = "xapp-sandbox"
+	AppToken      = "xapp-1-A0APP-1-sandbox"
 	SigningSecret = "sandbox-signing-secret"
 	AppID         = "A0APP"
 	TeamID        = "T0HOME"

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/aimsbot/aimsbot/activities"
+	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/jira"
+	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/slack"
+	"github.com/aimsbot/aimsbot/integrations/temporal"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+	"github.com/aimsbot/aimsbot/workflows"
+)
+
+// appOptions are what one bot is built from.
+type appOptions struct {
+	data     *dataDir
+	config   *config
+	settings settings
+	// now is the clock: wall time, plus the sandbox's offset in the demo.
+	now func() time.Time
+	// skipping lets the sandbox move the time of runs.
+	skipping bool
+	log      *slog.Logger
+}
+
+// app is a running bot: every dependency is built here, once.
+type app struct {
+	opt     appOptions
+	ledger  *ledger.Ledger
+	server  *temporal.Server
+	client  client.Client
+	engine  *temporal.Engine
+	workers *temporal.Workers
+	slack   *slack.Client
+	socket  atomic.Pointer[slack.Socket]
+	jira    *jira.Client
+	acts    *activities.Activities
+	gate    *intake.Gate
+	fatal   chan error
+
+	background sync.WaitGroup
+	cancel     context.CancelFunc
+}
+
+// newApp opens the stores and starts Temporal and the workers. Nothing is taken
+// in from outside until run.
+func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
+	a := &app{opt: opt, fatal: make(chan error, 8)}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if err := a.openLedger(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.dialOutside(); err != nil {
+		return nil, err
+	}
+	if err := a.startTemporal(ctx); err != nil {
+		return nil, err
+	}
+	a.build()
+	if err := a.workers.Start(); err != nil {
+		return nil, err
+	}
+	return a, a.ensureProgramme(ctx)
+}
+
+func (a *app) openLedger(ctx context.Context) error {
+	key, err := ledgerKey(a.opt.data.file("ledger.key"), a.opt.settings.LedgerKey, true)
+	if err != nil {
+		return err
+	}
+	a.ledger, err = ledger.Open(ctx, ledger.Options{
+		Path: a.opt.data.file("ledger.db"), Now: a.opt.now, Key: key, Failpoint: failpoint(), Logger: a.opt.log,
+	})
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	if _, err := a.ledger.PutOrganisation(ctx, a.opt.config.organisation, a.opt.now()); err != nil {
+		return fmt.Errorf("keep the organisation file: %w", err)
+	}
+	return nil
+}
+
+func (a *app) dialOutside() (err error) {
+	s := a.opt.settings
+	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Logger: a.opt.log})
+	if err != nil {
+		return fmt.Errorf("slack: %w", err)
+	}
+	a.jira, err = jira.New(jira.Options{
+		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: a.opt.config.organisation.Jira.Project,
+		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Logger: a.opt.log,
+	})
+	if err != nil {
+		return fmt.Errorf("jira: %w", err)
+	}
+	return nil
+}
+
+func (a *app) startTemporal(ctx context.Context) (err error) {
+	keys, err := temporal.LoadKeys(a.opt.data.path, a.opt.settings.Key)
+	if err != nil {
+		return err
+	}
+	codec, err := temporal.NewCodec(keys)
+	if err != nil {
+		return err
+	}
+	a.server, err = temporal.Start(ctx, temporal.EmbedOptions{Dir: a.opt.data.path, Logger: a.opt.log, TimeSkipping: a.opt.skipping})
+	if err != nil {
+		return fmt.Errorf("start the embedded Temporal: %w", err)
+	}
+	o := temporal.ClientOptions{HostPort: a.server.HostPort, Token: a.server.Token, Codec: codec, Logger: a.opt.log}
+	if a.opt.skipping {
+		o.Ahead = func() time.Duration { return time.Until(a.opt.now()) }
+	}
+	a.client, err = temporal.Dial(ctx, o)
+	return err
+}
+
+// build makes the activities, the workers and the gate.
+func (a *app) build() {
+	a.engine = temporal.NewEngine(a.client)
+	a.acts = &activities.Activities{
+		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: shelf{a.opt.config},
+		Now: a.opt.now, Logger: a.opt.log, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
+	}
+	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
+	a.gate = &intake.Gate{
+		Ledger: a.ledger, Engine: a.engine, Now: a.opt.now, Start: a.startFromSlack,
+		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
+	}
+}
+
+func registerWorkflows(r worker.WorkflowRegistry) {
+	r.RegisterWorkflow(workflows.Run)
+	r.RegisterWorkflow(workflows.Programme)
+}
+
+func (a *app) registerActivities(r worker.ActivityRegistry) {
+	for name, f := range map[string]any{
+		"Advance": a.acts.Advance, "Judge": a.acts.Judge, "Inspect": a.acts.Inspect, "Tick": a.acts.Tick,
+		"Perform": a.acts.Perform, "PerformSlow": a.acts.PerformSlow, "Due": a.acts.Due,
+	} {
+		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+	}
+}
+
+// fail ends the program in order.
+func (a *app) fail(err error) {
+	select {
+	case a.fatal <- err:
+	default: // one reason to stop is enough
+	}
+}
+
+func (a *app) ensureProgramme(ctx context.Context) error {
+	id := workflows.ProgrammeID(a.ledger.Installation())
+	if err := a.engine.Ensure(ctx, id, workflows.ProgrammeName, workflows.ProgrammeInput{}); err != nil {
+		return fmt.Errorf("start the programme: %w", err)
+	}
+	return nil
+}
+
+// startFromSlack starts a run for `/aims start`.
+func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string, error) {
+	run, open, err := a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: q.Door, Input: q.Input})
+	var refusal *activities.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return "", &intake.RefusedError{Text: refusal.Reason}
+	case err != nil:
+		return "", err
+	case open:
+		return "", &port.OpenRunError{Run: run.ID}
+	}
+	return run.ID, nil
+}
+
+// handler serves what comes from outside and what watches the bot.
+func (a *app) handler() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("POST /jira/webhook", a.jira.Handler(a.gate.Jira))
+	a.healthRoutes(mux)
+	return mux
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/aimsbot/aimsbot/activities"
+	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/web"
+)
+
+// verdictWait is how long a cancel waits to hear what the run made of it.
+const verdictWait = 10 * time.Second
+
+// desk answers the commands of people on this machine.
+type desk struct{ a *app }
+
+var _ web.Desk = desk{}
+
+func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, error) {
+	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input})
+	var refusal *activities.Refusal
+	if errors.As(err, &refusal) {
+		return web.StartReply{}, web.Errorf(web.Refused, "%s", refusal.Reason)
+	}
+	return web.StartReply{Run: run.ID, Open: open}, err
+}
+
+func (d desk) Runs(ctx context.Context, state string) ([]port.RunRow, error) {
+	return d.a.ledger.Runs(ctx, state, 0)
+}
+
+func (d desk) Run(ctx context.Context, id string) (port.RunRow, error) {
+	return d.a.ledger.Run(ctx, id)
+}
+
+func (d desk) Records(ctx context.Context, run string) ([]port.StoredRecord, error) {
+	return d.a.ledger.RecordsOf(ctx, run)
+}
+
+func (d desk) Effects(ctx context.Context, run string) ([]port.Effect, error) {
+	return d.a.ledger.EffectsOf(ctx, run)
+}
+
+// Cancel keeps the command in the inbox and waits for the verdict. When none
+// comes in time the command is kept all the same.
+func (d desk) Cancel(ctx context.Context, q web.CancelRequest) (web.CancelReply, error) {
+	row, err := d.a.gate.Command(ctx, intake.CommandRequest{Run: q.Run, Action: intake.ActionCancel, Reason: q.Reason, By: q.By, DeliveryKey: "cli:" + ulid.Make().String()})
+	var refused *intake.RefusedError
+	if errors.As(err, &refused) {
+		return web.CancelReply{}, web.Errorf(web.Refused, "%s", refused.Text)
+	}
+	if err != nil {
+		return web.CancelReply{}, err
+	}
+	for end := time.Now().Add(verdictWait); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		rows, err := d.a.ledger.RowsAfter(ctx, q.Run, row.ID-1, 1)
+		if err != nil {
+			return web.CancelReply{}, err
+		}
+		if len(rows) == 1 && rows[0].Verdict != nil {
+			return web.CancelReply{Verdict: rows[0].Verdict.Verdict, Reason: rows[0].Verdict.Reason}, nil
+		}
+	}
+	return web.CancelReply{Verdict: "waiting", Reason: "The command is kept and is carried out when the run is worked on again."}, nil
+}
+
+func (d desk) Export(ctx context.Context, run, path string) (web.ExportReply, error) {
+	m, err := d.a.ledger.Export(ctx, run, path)
+	if err != nil {
+		return web.ExportReply{}, fmt.Errorf("export the evidence: %w", err)
+	}
+	key, err := d.a.ledger.VerifierKey()
+	return web.ExportReply{Path: path, Records: m.Records, Key: key}, err
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/slack"
+	"github.com/aimsbot/aimsbot/integrations/web"
+)
+
+// How often the background looks after what a crash or a lost signal left.
+const (
+	sweepEvery     = 2 * time.Second
+	relaunchAge    = 5 * time.Second // younger runs are being started right now
+	programmeEvery = time.Hour
+	slackRetry     = 5 * time.Second
+	hardStop       = 25 * time.Second // DESIGN 11
+)
+
+// run takes in what comes from outside until ctx ends or something cannot go
+// on, and then stops in order: intake, workers, client, server, database.
+func (a *app) run(ctx context.Context) error {
+	inside, cancel := context.WithCancel(ctx)
+	a.cancel = cancel
+	a.every(inside, sweepEvery, "sweep the inbox", a.gate.Sweep)
+	a.every(inside, sweepEvery, "start stored runs", func(ctx context.Context) error { return a.acts.Relaunch(ctx, relaunchAge) })
+	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
+	a.background.Go(func() { a.listenSlack(inside) })
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-a.fatal:
+	case err = <-a.server.Failed():
+	}
+	return errors.Join(err, a.close())
+}
+
+// every repeats something small until ctx ends; a failure is logged and tried
+// again next time.
+func (a *app) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+	a.background.Go(func() {
+		tick := time.NewTicker(pause)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				a.opt.log.Warn("could not "+what, "error", err)
+			}
+		}
+	})
+}
+
+// listenSlack signs in and holds the connections. Slack being down is waited
+// for; Slack refusing us for good ends the program.
+func (a *app) listenSlack(ctx context.Context) {
+	for ctx.Err() == nil {
+		id, err := a.slack.Check(ctx)
+		if err == nil {
+			a.gate.Workspace = intake.Workspace{Team: id.Team, App: id.App}
+			break
+		}
+		var out *port.OutsideError
+		if errors.As(err, &out) && out.Forever {
+			a.fail(fmt.Errorf("slack refuses the app: %w", err))
+			return
+		}
+		a.opt.log.Warn("slack does not answer yet", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(slackRetry):
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	socket, err := slack.NewSocket(a.slack, a.gate, slack.SocketOptions{})
+	if err != nil {
+		a.fail(err)
+		return
+	}
+	a.socket.Store(socket)
+	if err := socket.Run(ctx); err != nil {
+		a.fail(fmt.Errorf("slack: %w", err))
+	}
+}
+
+// close stops in order and ends the process hard when that takes too long.
+func (a *app) close() error {
+	timer := time.AfterFunc(hardStop, func() { exitHard(a.opt.log) })
+	defer timer.Stop()
+	if a.cancel != nil {
+		a.cancel() // intake finishes its acknowledgements
+	}
+	a.background.Wait()
+	if a.gate != nil {
+		a.gate.Wait()
+	}
+	if a.workers != nil {
+		a.workers.Stop()
+	}
+	if a.client != nil {
+		a.client.Close()
+	}
+	var errs []error
+	if a.server != nil {
+		errs = append(errs, a.server.Stop())
+	}
+	if a.ledger != nil {
+		errs = append(errs, a.ledger.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// healthRoutes adds /livez and /readyz.
+func (a *app) healthRoutes(mux *http.ServeMux) {
+	checks := []web.Check{
+		{Name: "ledger", Probe: a.ledger.Ping},
+		{Name: "temporal", Probe: a.server.Ping},
+		{Name: "slack", Probe: func(context.Context) error {
+			if s := a.socket.Load(); s != nil {
+				return s.Ready()
+			}
+			return errors.New("not signed in to Slack yet")
+		}},
+		{Name: "jira", Probe: a.jira.Ping},
+		{Name: "programme", Probe: func(context.Context) error { return a.acts.ProgrammeAlive() }},
+	}
+	health := web.Health(checks)
+	mux.Handle("/livez", health)
+	mux.Handle("/readyz", health)
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/library"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+// config is a config folder as read: everything a bot decides by.
+type config struct {
+	organisation org.Organisation
+	programme    org.Programme
+	playbooks    []loaded          // shipped and own, by name; own ones win
+	sources      map[string][]byte // file name -> text, for showing problems
+}
+
+// loaded is one playbook with its text.
+type loaded struct {
+	file     string
+	source   []byte
+	playbook *playbooks.Playbook
+}
+
+// loadConfig reads a config folder; "" is the demo's. Problems are what is
+// wrong in the files; the error is a folder or file that cannot be read.
+func loadConfig(dir string) (*config, source.Problems, error) {
+	c := &config{sources: map[string][]byte{}}
+	files, err := configFiles(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	var organisation []org.File
+	var ps source.Problems
+	var own []library.File
+	for _, f := range files {
+		c.sources[f.Name] = f.Source
+		switch kind := fileKind(f.Name); kind {
+		case "organisation":
+			organisation = append(organisation, org.File{Name: f.Name, Source: f.Source})
+		case "programme":
+			p, problems := org.ParseProgramme(f.Name, f.Source)
+			c.programme = p
+			ps = append(ps, problems...)
+		case "playbook":
+			own = append(own, f)
+		}
+	}
+	if len(organisation) == 0 {
+		return nil, nil, fmt.Errorf("%s has no organisation.yaml", dir)
+	}
+	o, problems := org.ParseOrganisation(organisation)
+	c.organisation = o
+	ps = append(ps, problems...)
+	for _, f := range library.Playbooks() {
+		c.sources["library/"+f.Name] = f.Source
+		ps = append(ps, c.add("library/"+f.Name, f.Source)...)
+	}
+	for _, f := range own {
+		ps = append(ps, c.add(f.Name, f.Source)...)
+	}
+	ps = append(ps, c.checkProgramme()...)
+	ps.Sort()
+	return c, ps, nil
+}
+
+// add checks a playbook and puts it in the place of one with the same name.
+func (c *config) add(file string, src []byte) source.Problems {
+	p, ps := playbooks.Check(file, src, &c.organisation)
+	if p == nil {
+		return ps
+	}
+	l := loaded{file: file, source: src, playbook: p}
+	if i := slices.IndexFunc(c.playbooks, func(x loaded) bool { return x.playbook.Name.V == p.Name.V }); i >= 0 {
+		c.playbooks[i] = l
+	} else {
+		c.playbooks = append(c.playbooks, l)
+	}
+	return ps
+}
+
+// names lists the playbooks.
+func (c *config) names() []string {
+	var out []string
+	for _, l := range c.playbooks {
+		out = append(out, l.playbook.Name.V)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (c *config) checkProgramme() source.Problems {
+	var ps source.Problems
+	for _, e := range c.programme.Entries {
+		if !slices.Contains(c.names(), e.Playbook) {
+			ps.Add(e.PlaybookPos, "programme-playbook", "There is no playbook `%s`. Playbooks: %s.", e.Playbook, strings.Join(c.names(), ", "))
+		}
+		if len(c.organisation.Systems) == 0 {
+			continue
+		}
+		if _, err := playbooks.Selects(e.For, c.organisation.Systems[0], started); err != nil {
+			ps.Add(e.ForPos, "programme-for", "%v", err)
+		}
+	}
+	return ps
+}
+
+// configFiles reads the files of a config folder in order of name.
+func configFiles(dir string) ([]library.File, error) {
+	if dir == "" {
+		return library.Demo(), nil
+	}
+	var out []library.File
+	for _, pattern := range []string{"organisation.yaml", "organisation/*.yaml", "programme.yaml", "playbooks/*.yaml"} {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", dir, err)
+		}
+		for _, n := range names {
+			if strings.HasSuffix(n, ".test.yaml") {
+				continue
+			}
+			b, err := os.ReadFile(n)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, library.File{Name: n, Source: b})
+		}
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no config folder %s", dir)
+	}
+	return out, nil
+}
+
+func fileKind(name string) string {
+	base, parent := filepath.Base(name), filepath.Base(filepath.Dir(name))
+	switch {
+	case parent == "playbooks":
+		return "playbook"
+	case parent == "organisation" || base == "organisation.yaml":
+		return "organisation"
+	case base == "programme.yaml":
+		return "programme"
+	}
+	return ""
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+	"github.com/aimsbot/aimsbot/integrations/temporal"
+)
+
+// sandboxAllowance is the index allowance that fits the sandbox's index delay.
+const sandboxAllowance = 2 * time.Second
+
+// demoCmd runs the sandbox and the bot with the sample organisation.
+type demoCmd struct {
+	Listen       string `default:"127.0.0.1:8080" help:"Loopback address of the page, the sandbox and the bot."`
+	Config       string `help:"Config folder; empty = the sample organisation."`
+	NoRateLimits bool   `help:"Lift the rate limits of the sandbox. For benchmarks."`
+}
+
+// demo is both in one process, on one address.
+type demo struct {
+	app     *app
+	box     *sandbox.Sandbox
+	server  *http.Server
+	address string
+}
+
+// startDemo brings the demo up; the caller runs and closes it.
+func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) (*demo, error) {
+	cfg, err := checkedConfig(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	ln, err := listenLoopback(c.Listen)
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{address: "http://" + ln.Addr().String()}
+	mux := &lateMux{}
+	d.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	var skipper *temporal.Skipper
+	d.box, err = sandbox.Open(ctx, sandbox.Options{
+		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
+		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return d.address + "/jira/webhook" }, Logger: log,
+		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
+	})
+	if err != nil {
+		ln.Close()
+		return nil, fmt.Errorf("open the sandbox: %w", err)
+	}
+	mux.set(d.box.Handler())
+	go func() { _ = d.server.Serve(ln) }()
+	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.box.Now, skipping: true, log: log})
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	skipper = temporal.NewSkipper(d.app.server, d.box)
+	all := d.app.handler()
+	all.Handle("/", d.box.Handler())
+	mux.set(all)
+	return d, nil
+}
+
+// sandboxSettings point the bot at the sandbox.
+func sandboxSettings(address string, c demoCmd) settings {
+	s, _ := readSettings() // only what does not name Slack and Jira is used
+	return settings{
+		SlackBot: sandbox.BotToken, SlackApp: sandbox.AppToken, SlackAPI: address + "/sandbox/slack/api/",
+		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
+		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: sandboxAllowance, Limits: !c.NoRateLimits, Events: s.Events,
+	}
+}
+
+// run serves until ctx ends.
+func (d *demo) run(ctx context.Context) error {
+	err := d.app.run(ctx)
+	d.app = nil
+	d.close()
+	return err
+}
+
+func (d *demo) close() {
+	if d.app != nil {
+		_ = d.app.close()
+	}
+	_ = d.server.Close()
+	if d.box != nil {
+		_ = d.box.Close()
+	}
+}
+
+// listenLoopback listens on a loopback address only: the sandbox lets anybody
+// be anybody.
+func listenLoopback(address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("--listen %q: write an address such as 127.0.0.1:8080", address))
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, usageError(fmt.Sprintf("--listen %q: the sandbox lets anybody act as anybody, so it listens on loopback only, such as 127.0.0.1:8080", address))
+	}
+	ln, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("--listen %s: %v; stop what uses it or choose another address", address, err))
+	}
+	return ln, nil
+}

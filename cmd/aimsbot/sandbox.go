@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+)
+
+// sandboxCmd runs the fake Slack and Jira alone, for a bot in another process.
+type sandboxCmd struct {
+	Listen       string `default:"127.0.0.1:8080" help:"Loopback address of the page and the fakes."`
+	Config       string `help:"Config folder whose people and channels exist; empty = the sample organisation."`
+	Webhook      string `help:"Where Jira's webhooks go, such as http://127.0.0.1:8081/jira/webhook."`
+	NoRateLimits bool   `help:"Lift the rate limits. For benchmarks."`
+}
+
+// serveSandbox runs until ctx ends.
+func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(string), log *slog.Logger) error {
+	cfg, err := checkedConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	data, err := openData(dataPath)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	ln, err := listenLoopback(c.Listen)
+	if err != nil {
+		return err
+	}
+	address := "http://" + ln.Addr().String()
+	mux := &lateMux{}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(ln) }()
+	defer server.Close()
+	box, err := sandbox.Open(ctx, sandbox.Options{
+		Path: data.file("sandbox.db"), BaseURL: func() string { return address }, Organisation: cfg.organisation,
+		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return c.Webhook }, Logger: log,
+	})
+	if err != nil {
+		return fmt.Errorf("open the sandbox: %w", err)
+	}
+	defer box.Close()
+	mux.set(box.Handler())
+	out("the sandbox is at " + address + "/sandbox")
+	<-ctx.Done()
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/web"
+)
+
+// serveCmd runs the bot against a real, or a separate sandbox's, Slack and Jira.
+type serveCmd struct {
+	Listen string `default:"127.0.0.1:8081" help:"Address for Jira's webhooks and the health checks."`
+	Config string `default:"." help:"Config folder with organisation.yaml, programme.yaml and playbooks/."`
+}
+
+// serveBot runs until ctx ends.
+func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string), log *slog.Logger) error {
+	s, err := readSettings()
+	if err != nil {
+		return err
+	}
+	cfg, err := checkedConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	data, err := openData(dataPath)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return usageError(fmt.Sprintf("--listen %s: %v; stop what uses it or choose another address", c.Listen, err))
+	}
+	now := func() time.Time { return time.Now().UTC() }
+	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log})
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(ln) }()
+	defer server.Close()
+	stop, err := serveDesk(data, a)
+	if err != nil {
+		_ = a.close()
+		return err
+	}
+	defer stop()
+	out("aimsbot serves on http://" + ln.Addr().String())
+	return a.run(ctx)
+}
+
+// serveDesk answers the other commands on <data>/aimsbot.sock.
+func serveDesk(data *dataDir, a *app) (stop func(), err error) {
+	ln, err := web.Listen(data.file("aimsbot.sock"))
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: web.API(desk{a}), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(ln) }()
+	return func() { _ = server.Close() }, nil
+}
+
+// checkedConfig loads a config folder and refuses one with problems, all of
+// them shown.
+func checkedConfig(dir string) (*config, error) {
+	c, ps, err := loadConfig(dir)
+	if err != nil {
+		return nil, usageError(err.Error())
+	}
+	if len(ps) > 0 {
+		var b strings.Builder
+		_ = ps.Print(&b, c.sources)
+		return nil, usageError("the config folder has errors; nothing was started:\n" + b.String())
+	}
+	return c, nil
+}
+
+// lateMux serves whatever handler was set last: the sandbox is up before the
+// bot that needs it.
+type lateMux struct{ h atomic.Pointer[http.Handler] }
+
+func (m *lateMux) set(h http.Handler) { m.h.Store(&h) }
+
+func (m *lateMux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h := m.h.Load(); h != nil {
+		(*h).ServeHTTP(w, r)
+		return
+	}
+	http.Error(w, "starting", http.StatusServiceUnavailable)
+}
+
+// exitHard ends a process that does not stop by itself.
+func exitHard(log *slog.Logger) {
+	log.Error("stopping took too long; ending now")
+	os.Exit(1)
+}

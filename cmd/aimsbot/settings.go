@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/web"
+)
+
+// settings are what the environment says (DESIGN 11).
+type settings struct {
+	SlackBot, SlackApp, SlackAPI                     string
+	JiraURL, JiraEmail, JiraToken, JiraWebhookSecret string
+	Key, LedgerKey                                   string
+	// IndexAllowance is how long Slack and Jira may take to show what they did.
+	IndexAllowance time.Duration
+	// Limits keeps calls below the published rates; off in benchmarks only.
+	Limits bool
+	// Events makes runs continue as new early; tests only.
+	Events int
+}
+
+// Jira's search shows a new issue after seconds to minutes (facts: two
+// minutes unless a site has been measured).
+const defaultIndexAllowance = 2 * time.Minute
+
+// readSettings takes the settings from the environment and says which of those
+// `serve` needs are missing or wrong, all at once.
+func readSettings() (settings, error) {
+	s := settings{
+		SlackBot: os.Getenv("SLACK_BOT_TOKEN"), SlackApp: os.Getenv("SLACK_APP_TOKEN"), SlackAPI: os.Getenv("SLACK_API_URL"),
+		JiraURL: os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
+		JiraWebhookSecret: os.Getenv("JIRA_WEBHOOK_SECRET"),
+		Key:               os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
+		IndexAllowance: defaultIndexAllowance, Limits: os.Getenv("AIMSBOT_LIMITS") != "off",
+	}
+	var wrong []string
+	for _, n := range []struct{ name, value, what string }{
+		{"SLACK_BOT_TOKEN", s.SlackBot, "the bot token of the Slack app (xoxb-...)"},
+		{"SLACK_APP_TOKEN", s.SlackApp, "the app token for Socket Mode (xapp-...)"},
+		{"JIRA_URL", s.JiraURL, "the address of the Jira site"},
+		{"JIRA_EMAIL", s.JiraEmail, "the e-mail of the Jira account"},
+		{"JIRA_TOKEN", s.JiraToken, "the API token of the Jira account"},
+		{"JIRA_WEBHOOK_SECRET", s.JiraWebhookSecret, "the secret of the Jira webhook"},
+	} {
+		if n.value == "" {
+			wrong = append(wrong, fmt.Sprintf("%s is not set: %s", n.name, n.what))
+		}
+	}
+	for _, a := range []struct{ name, value string }{{"SLACK_API_URL", s.SlackAPI}, {"JIRA_URL", s.JiraURL}} {
+		if why := badAddress(a.value); why != "" {
+			wrong = append(wrong, a.name+" "+why)
+		}
+	}
+	if v := os.Getenv("AIMSBOT_INDEX_ALLOWANCE"); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil || d < 0 {
+			wrong = append(wrong, fmt.Sprintf("AIMSBOT_INDEX_ALLOWANCE is %q; write a length of time such as 90s", v))
+		}
+		s.IndexAllowance = d
+	}
+	if v := os.Getenv("AIMSBOT_HISTORY_EVENTS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 {
+			wrong = append(wrong, fmt.Sprintf("AIMSBOT_HISTORY_EVENTS is %q; write a whole number", v))
+		}
+		s.Events = n
+	}
+	if len(wrong) > 0 {
+		return s, usageError("the settings are not complete:\n  " + strings.Join(wrong, "\n  "))
+	}
+	return s, nil
+}
+
+// badAddress says why an outside address is refused: only https, but for
+// loopback.
+func badAddress(address string) string {
+	if address == "" {
+		return ""
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return fmt.Sprintf("is %q, which is no address", address)
+	}
+	switch h := u.Hostname(); {
+	case u.Scheme == "https", h == "localhost", h == "::1", strings.HasPrefix(h, "127."):
+		return ""
+	}
+	return fmt.Sprintf("is %q; it must begin with https unless it is on this machine", address)
+}
+
+// usageError is a mistake in how the program was called or set up: exit 2.
+func usageError(text string) error { return web.Errorf(web.Usage, "%s", text) }
