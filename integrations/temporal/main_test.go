@@ -122,10 +122,12 @@ type diary struct {
 	mu    sync.Mutex
 	lines map[string][]string
 	once  map[string]bool // a local activity may run again
-	news  chan struct{} // closed and made anew with each line
+	news  chan struct{}   // closed and made anew with each line
 }
 
-func newDiary() *diary { return &diary{lines: map[string][]string{}, once: map[string]bool{}, news: make(chan struct{})} }
+func newDiary() *diary {
+	return &diary{lines: map[string][]string{}, once: map[string]bool{}, news: make(chan struct{})}
+}
 
 func (d *diary) write(_ context.Context, run, part, line string) error {
 	d.mu.Lock()
@@ -162,7 +164,9 @@ func (d *diary) await(t *testing.T, run string, n int) []string {
 func (d *diary) run(ctx workflow.Context, r port.StartedRun) error {
 	x := workflow.GetInfo(ctx).WorkflowExecution
 	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: 5 * time.Second})
-	write := func(line string) error { return workflow.ExecuteLocalActivity(local, d.write, x.ID, x.RunID, line).Get(ctx, nil) }
+	write := func(line string) error {
+		return workflow.ExecuteLocalActivity(local, d.write, x.ID, x.RunID, line).Get(ctx, nil)
+	}
 	var days int
 	if _, err := fmt.Sscan(r.Input["days"], &days); err != nil {
 		return err
