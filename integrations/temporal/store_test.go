@@ -2,6 +2,7 @@ package temporal_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -83,7 +84,12 @@ func TestRunSurvivesAKill(t *testing.T) {
 
 func TestUnfinishedStoreIsMadeAnew(t *testing.T) {
 	dir := shortDir(t)
-	if err := os.WriteFile(filepath.Join(dir, "temporal.db"), nil, 0o600); err != nil {
+	db, err := sql.Open("sqlite", filepath.Join(dir, "temporal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec("CREATE TABLE executions (shard_id INTEGER)")
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	b, err := open(dir)

@@ -7,17 +7,6 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
-// Why a seat may not decide, as the roster writes it into port.Seat.Excluded.
-// Any other text there is shown to the person as it stands.
-const (
-	ExcludedOwner     = "owner"
-	ExcludedDeveloper = "developer"
-	ExcludedRequester = "requester"
-	ExcludedAuthor    = "author"
-	ExcludedNever     = "never" // named in the playbook's never
-	ExcludedInactive  = "inactive"
-)
-
 // CanDecide tells whether the person may make the choice now. With an empty
 // reason it may, and role names the line or lines it acts as; otherwise reason
 // says in words for the person why not.
@@ -47,7 +36,7 @@ func CanDecide(lines []port.Line, decisions []port.Decision, person, choice stri
 	state := Compute(lines, decisions)
 	switch {
 	case len(acts) == 0 && excluded != "":
-		return "", inWords(excluded)
+		return "", excluded // in words for the person already
 	case len(acts) == 0 && len(spare) > 0:
 		return "", "You are an alternate of " + spokenList(spare, "or") + ". You decide only when members are missing."
 	case len(acts) == 0:
@@ -95,24 +84,6 @@ func exclusion(l port.Line, person string) (why string, seated bool) {
 		}
 	}
 	return why, seated
-}
-
-func inWords(excluded string) string {
-	switch excluded {
-	case ExcludedOwner:
-		return "You own this system, so you may not decide on it."
-	case ExcludedDeveloper:
-		return "You develop this system, so you may not decide on it."
-	case ExcludedRequester:
-		return "You asked for this, so you may not decide on it."
-	case ExcludedAuthor:
-		return "You wrote what is being decided, so you may not decide on it."
-	case ExcludedNever:
-		return "The playbook keeps you out of this decision."
-	case ExcludedInactive:
-		return "Your account is not active, so you may not decide."
-	}
-	return excluded
 }
 
 // outsider says to whom the decision belongs.

@@ -26,7 +26,7 @@ func said(who, what string) port.Decision { return decision(who, what) }
 func demo() []port.Line {
 	return []port.Line{
 		role("1", "AI Ethics Officer", seat("ethan")),
-		committee("2", "majority", seat("cora"), seat("cleo"), seat("carl"), seat("cyra"), barred("olive", "owner"), spare("alma")),
+		committee("2", "majority", seat("cora"), seat("cleo"), seat("carl"), seat("cyra"), barred("olive", "You own this system, so you may not decide on it."), spare("alma")),
 	}
 }
 
@@ -48,7 +48,6 @@ func TestCanDecide(t *testing.T) {
 		{name: "stranger to a committee", lines: demo()[1:], person: "gus", reason: "You are not a member of Responsible AI Committee."},
 		{name: "stranger to a role", lines: demo()[:1], person: "gus", reason: "This is for AI Ethics Officer to decide, not for you."},
 		{name: "owner", person: "olive", reason: "You own this system, so you may not decide on it."},
-		{name: "own words", lines: []port.Line{role("1", "AI Ethics Officer", barred("ethan", "You fixed this."))}, person: "ethan", reason: "You fixed this."},
 		{name: "excluded on one line only", lines: []port.Line{role("1", "AI Ethics Officer", barred("cora", "never")), demo()[1]}, person: "cora", role: "Responsible AI Committee"},
 		{name: "spare", person: "alma", reason: "You are an alternate of Responsible AI Committee."},
 		{name: "withdrew", given: []port.Decision{said("cora", port.Recuse)}, person: "cora", reason: "You withdrew from this decision."},
