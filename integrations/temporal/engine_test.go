@@ -95,6 +95,9 @@ func TestNothingReadableIsStored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("others may read %s (%v)", f, err)
+		}
 		seen = seen || bytes.Contains(b, []byte(run.WorkflowID))
 		if bytes.Contains(b, []byte(canary)) {
 			t.Errorf("%s holds %q in clear", f, canary)

@@ -71,6 +71,10 @@ func prepareStore(dir string, store *config.SQL) error {
 	if err := clearUnfinished(dir); err != nil {
 		return err
 	}
+	// Made here, so that only we may read it: SQLite would let everybody.
+	if err := os.WriteFile(storePath(dir), nil, 0o600); err != nil {
+		return fmt.Errorf("make the Temporal store: %w", err)
+	}
 	if err := sqliteschema.SetupSchema(store); err != nil {
 		return fmt.Errorf("set up the Temporal store: %w", err)
 	}
