@@ -10,7 +10,7 @@ import (
 
 type cancelCmd struct {
 	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it."`
-	Reason string `required:"" help:"Why; it is recorded and told to those who were asked."`
+	Reason string `required:"" placeholder:"TEXT" help:"Why; it is recorded and told to those who were asked."`
 	By     string `required:"" placeholder:"PERSON" help:"Id of the person who cancels it; recorded as claimed."`
 }
 

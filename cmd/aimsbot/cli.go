@@ -15,9 +15,12 @@ type streams struct {
 	out, err io.Writer
 }
 
+// defaultData is the data folder when none is named.
+const defaultData = "data"
+
 // globals are the flags of every command.
 type globals struct {
-	Data string `env:"AIMSBOT_DATA" default:"data" placeholder:"DIR" help:"The data folder of the installation."`
+	Data string `env:"AIMSBOT_DATA" placeholder:"DIR" help:"The data folder of the installation; ./data when not given."`
 	JSON bool   `name:"json" help:"Print JSON for programs."`
 }
 
@@ -72,8 +75,11 @@ func run(args []string, s *streams) (code int) {
 	}()
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(s.err, "aimsbot: %v\nSee `aimsbot --help`.\n", err)
+		fmt.Fprintln(s.err, "aimsbot:", usageText(err))
 		return exitUsage
+	}
+	if c.Data == "" {
+		c.Data = defaultData // a variable that is set to nothing says nothing
 	}
 	return report(s.err, parsed.Run())
 }
