@@ -146,7 +146,7 @@ func (s *session) label(step, field string) string {
 			return q.Text.V
 		}
 	}
-	return strings.ToUpper(field[:1]) + strings.ReplaceAll(field[1:], "_", " ")
+	return sentence(words(field))
 }
 
 // facts is the evidence in short, as a card shows it.

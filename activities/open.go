@@ -37,7 +37,7 @@ func (s *session) title(step *playbooks.Step, title playbooks.Str) (string, erro
 		title = step.Title
 	}
 	if title.Empty() {
-		return strings.ReplaceAll(step.ID.V, "_", " "), nil
+		return sentence(words(step.ID.V)), nil
 	}
 	text, err := s.eval.Text(title.V, s.scope())
 	if err != nil {

@@ -67,3 +67,6 @@ func dayIn(t time.Time, zone string) string {
 	}
 	return t.Format(time.DateOnly)
 }
+
+// sentence begins with a capital letter; ids are ASCII.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

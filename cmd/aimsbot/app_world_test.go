@@ -19,6 +19,7 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
 // patience is how long a test waits for something that must happen.
@@ -374,4 +375,8 @@ func (w *world) quiet(id string) []port.Effect {
 		})
 	})
 	return all
+}
+
+func cancelRequest(run, by string) web.CancelRequest {
+	return web.CancelRequest{Run: run, Reason: "The system is retired", By: by}
 }

@@ -20,6 +20,8 @@ type demoCmd struct {
 	Listen       string `default:"127.0.0.1:8080" help:"Loopback address of the page, the sandbox and the bot."`
 	Config       string `help:"Config folder; empty = the sample organisation."`
 	NoRateLimits bool   `help:"Lift the rate limits of the sandbox. For benchmarks."`
+	// events makes runs continue as new early; for tests.
+	events int
 }
 
 // demo is both in one process, on one address.
@@ -73,7 +75,7 @@ func sandboxSettings(address string, c demoCmd) settings {
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: sandbox.AppToken, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
-		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: sandboxAllowance, Limits: !c.NoRateLimits, Events: s.Events,
+		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: sandboxAllowance, Limits: !c.NoRateLimits, Events: max(c.events, s.Events),
 	}
 }
 
