@@ -86,11 +86,18 @@ func answer[T any](f func(r *http.Request) (T, error)) http.HandlerFunc {
 		if err != nil {
 			class := ClassOf(err)
 			w.WriteHeader(class.status())
-			_ = json.NewEncoder(w).Encode(problem{Class: class, Error: err.Error()})
+			write(w, problem{Class: class, Error: err.Error()})
 			return
 		}
-		_ = json.NewEncoder(w).Encode(v)
+		write(w, v)
 	}
+}
+
+// write leaves '<' and '&' as they are: a record's header is hashed by the byte.
+func write(w io.Writer, v any) {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the client sees the broken connection
 }
 
 func body[T any](r *http.Request) (T, error) {
