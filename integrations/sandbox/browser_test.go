@@ -56,7 +56,7 @@ func browser(t *testing.T, width, height int64) context.Context {
 // js runs a script whose value nobody wants.
 func js(script string) step {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Evaluate[any](script + "; null")(ctx, target)
+		_, err := chromedp.Evaluate[any](script+"; null")(ctx, target)
 		return chromedp.Void{}, err
 	}
 }
@@ -187,7 +187,7 @@ func press(label string) step {
 }
 
 func be(person string) step {
-	return js(`(() => { const s = document.getElementById("persona"); s.value = `+quote(person)+`; s.dispatchEvent(new Event("change")); })()`)
+	return js(`(() => { const s = document.getElementById("persona"); s.value = ` + quote(person) + `; s.dispatchEvent(new Event("change")); })()`)
 }
 
 func TestPage(t *testing.T) {
@@ -250,7 +250,7 @@ func playMessages(t *testing.T, w *world, ctx context.Context, name string, run 
 	}
 	run(hold(`document.querySelector("dialog") === null`),
 		chromedp.SendKeys(`.composer input`, "/aims mine\n"), text("only you see this"), text("Nothing waits for you."))
-	run(be("dev"), text("No message here yet"), chromedp.Click(`//a[contains(., "responsible-ai-committee")]`), text("@Cora Castell"))
+	run(hold(`[...document.querySelectorAll("#persona option")].every((o) => !o.text.includes("new"))`), be("dev"), hold(`document.querySelector("#persona").value === "dev"`), text("No message here yet"), chromedp.Click(`//a[contains(., "responsible-ai-committee")]`), text("@Cora Castell"))
 	shot(t, ctx, name+"-channel")
 }
 
@@ -273,6 +273,7 @@ func playBoard(t *testing.T, w *world, ctx context.Context, name string, run fun
 	shot(t, ctx, name+"-board")
 	run(chromedp.Click(`//a[contains(@class,"card")][contains(., "`+last+`")]`), text("data [a]"))
 	run(chromedp.SendKeys(`dialog textarea[name=comment]`, "See https://example.com/report"), press("Add comment"), text("Eli Engel,"),
+		hold(`document.querySelector("dialog textarea[name=comment]").value === ""`),
 		chromedp.SendKeys(`dialog input[name=title]`, "Report"), chromedp.SendKeys(`dialog input[name=url]`, "https://example.com/report"), press("Add link"),
 		hold(`[...document.querySelectorAll("dialog h3")].some((h) => h.textContent === "Links")`))
 	shot(t, ctx, name+"-issue")

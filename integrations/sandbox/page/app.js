@@ -1,5 +1,5 @@
 // The sandbox page: who you are, what is new, and where you look.
-import { el, post, toast, when } from "./dom.js";
+import { el, fill, post, toast, when } from "./dom.js";
 import { board, issue } from "./board.js";
 import { Conversation, visible } from "./talk.js";
 import { show } from "./modal.js";
@@ -69,8 +69,7 @@ function place() {
   return [where || "c", what ? decodeURIComponent(what) : ""];
 }
 
-function unread(channel) {
-  const me = persona();
+function unread(channel, me = persona()) {
   const read = stored(`read ${me.id} ${channel}`);
   return [...state.messages.values()].filter((m) => m.channel === channel && m.ts > read && m.user !== me.slack && visible(m, me.slack)).length;
 }
@@ -81,13 +80,18 @@ function entry(channel, title, current) {
     title, n ? el("span", { class: "badge" }, String(n), el("span", { class: "away" }, " unread")) : null));
 }
 
+// drawPersonas lists the people, and for whom something is new.
 function drawPersonas() {
   const box = $("persona");
-  const print = JSON.stringify(state.people);
+  const labels = state.people.map((p) => {
+    const dm = state.channels.find((c) => c.im === p.slack);
+    const n = dm && p !== persona() ? unread(dm.id, p) : 0;
+    return `${p.name}${p.deleted ? " (deactivated)" : ""}${n ? ` · ${n} new` : ""}`;
+  });
+  const print = JSON.stringify([labels, persona().id]);
   if (box.dataset.print === print) return;
   box.dataset.print = print;
-  box.replaceChildren(...state.people.map((p) => el("option", { value: p.id, selected: p === persona() },
-    `${p.name}${p.deleted ? " (deactivated)" : ""}`)));
+  box.replaceChildren(...state.people.map((p, i) => el("option", { value: p.id, selected: p === persona() }, labels[i])));
 }
 
 function drawLists(where, what) {
@@ -135,7 +139,7 @@ function draw() {
   drawPersonas();
   if (where === "board") {
     conversation = undefined;
-    $("main").replaceChildren(...board(state, env()));
+    fill($("main"), board(state, env()));
   } else {
     drawTalk(what);
   }

@@ -1,5 +1,5 @@
 // The Jira board and the window of one issue.
-import { ask, dialog, el, newID, post, toast, when } from "./dom.js";
+import { ask, dialog, el, fill, newID, post, toast, when } from "./dom.js";
 import { link, webAddress, wiki } from "./text.js";
 
 const summaryOf = (i) => `${i.key} ${i.summary}`;
@@ -48,7 +48,7 @@ export function issue(key, state, env) {
   if (open?.print === print) return;
   const typed = drafts(open?.box);
   const content = draw(now, state, env);
-  if (open) open.box.replaceChildren(...content);
+  if (open) fill(open.box, content);
   else {
     open = { key };
     open.box = dialog(summaryOf(now), content, () => {
@@ -60,9 +60,13 @@ export function issue(key, state, env) {
     open.box.classList.add("issue");
   }
   open.print = print;
+  retype(typed);
+}
+
+function retype(typed) {
   for (const [name, value] of typed) {
-    const box = open.box.querySelector(`[name="${name}"]`);
-    if (box) box.value = value;
+    const box = open?.box.querySelector(`[name="${name}"]`);
+    if (box && value) box.value = value;
   }
 }
 
@@ -127,7 +131,12 @@ function tools(i, env, act) {
       e.preventDefault();
       const form = e.currentTarget;
       const body = await change(form);
-      if (body && await act(body)) form.reset();
+      if (!body) return;
+      // Emptied before it is sent: the window is drawn anew meanwhile, and what
+      // is still typed would stay.
+      const typed = drafts(form);
+      form.reset();
+      if (!await act(body)) retype(typed);
     },
   }, fields, el("button", {}, button));
   const assignee = el("select", { onchange: (e) => act({ assignee: e.target.value }) },

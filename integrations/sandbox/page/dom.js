@@ -9,7 +9,13 @@ export function el(tag, attributes = {}, ...children) {
     else if (name === "value" || name === "checked" || name === "selected") node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  return fill(node, children);
+}
+
+// fill puts children in place of what an element holds. Lists may be nested;
+// what is null or false is left out.
+export function fill(node, children) {
+  node.replaceChildren(...[children].flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
   return node;
 }
 
