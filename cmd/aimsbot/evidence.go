@@ -110,7 +110,7 @@ func printReport(s *streams, r ledger.Report) error {
 		{"Ledger", fmt.Sprintf("%s, root %s", counted(int(r.Size), "record"), r.Root)},
 		{"Signer", r.Signer},
 	}
-	if err := table(s.out, "", rows); err != nil {
+	if err := table(s.out, rows); err != nil {
 		return err
 	}
 	for _, n := range r.Notes {

@@ -39,7 +39,7 @@ func (c *runsCmd) Run(s *streams, g *globals) error {
 	for _, r := range rows {
 		lines = append(lines, []string{r.ID, r.Playbook, r.SubjectID, moment(r.StartedAt), stateWords(r), waitsFor(r)})
 	}
-	return table(s.out, "", lines)
+	return table(s.out, lines)
 }
 
 // runsIn lists runs. A run whose workflow does not exist yet is open to

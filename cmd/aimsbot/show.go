@@ -45,7 +45,7 @@ func show(w io.Writer, r port.RunRow) error {
 		facts = append(facts, []string{"Ended", moment(r.ClosedAt)})
 	}
 	facts = append(facts, []string{"Digest", r.Definition.Digest})
-	if err := table(w, "", facts); err != nil {
+	if err := table(w, facts); err != nil {
 		return err
 	}
 	if len(r.View.Steps) > 0 {
@@ -54,7 +54,7 @@ func show(w io.Writer, r port.RunRow) error {
 			lines = append(lines, stepCells(st))
 		}
 		say(w, "")
-		if err := table(w, "", lines); err != nil {
+		if err := table(w, lines); err != nil {
 			return err
 		}
 	}

@@ -35,11 +35,11 @@ func (w whyJSON) sentences() []string {
 // standing says how far the run is.
 func (w whyJSON) standing() []string {
 	r := w.row
-	name := "Run " + r.ID + " (" + r.Playbook + " for " + subjectOf(r) + ")"
+	name := "Run " + r.ID + ", " + r.Playbook + " for " + firstOf(r.Subject, r.SubjectID) + ","
 	var out []string
 	switch {
 	case r.State == port.RunClosed:
-		out = append(out, fmt.Sprintf("%s has ended: %s, %s.", name, words(r.Outcome), moment(r.ClosedAt)))
+		out = append(out, fmt.Sprintf("%s ended on %s: %s.", name, moment(r.ClosedAt), words(r.Outcome)))
 		if len(w.Effects) == 0 {
 			out = append(out, "Nothing is left to do.")
 		}
@@ -47,7 +47,7 @@ func (w whyJSON) standing() []string {
 	case r.State == port.RunStarting:
 		out = append(out, name+" is stored and not started yet: it starts as soon as Temporal answers.")
 	default:
-		out = append(out, name+" is open since "+moment(r.StartedAt)+".")
+		out = append(out, name+" has been open since "+moment(r.StartedAt)+".")
 		if len(w.Waiting) == 0 && len(w.Effects) == 0 {
 			out = append(out, "It waits for nobody: the bot is working on it.")
 		}
@@ -98,22 +98,21 @@ func (r refusal) sentence() string {
 }
 
 func (p pending) sentence() string {
-	what := strings.ToUpper(p.What[:1]) + p.What[1:]
+	at := ""
 	if p.Step != "" {
-		what += " of " + p.Step
+		at = " at " + p.Step
 	}
-	text := what
+	var text string
 	switch {
 	case p.State == port.EffectFailed:
-		text += " could not be done and is not tried again"
+		text = fmt.Sprintf("Failed%s: %s. It is not tried again.", at, p.What)
 	case p.State == port.EffectUnknown:
-		text += fmt.Sprintf(" was tried %s and the answer was lost; before the next try the bot looks whether it is there", times(p.Attempts))
+		text = fmt.Sprintf("Unsure%s: %s. It was tried %s and the answer was lost; the bot looks whether it is there before it tries again.", at, p.What, times(p.Attempts))
 	case p.Attempts == 0:
-		text += " is the next thing to do"
+		text = fmt.Sprintf("To do%s: %s.", at, p.What)
 	default:
-		text += fmt.Sprintf(" was tried %s", times(p.Attempts))
+		text = fmt.Sprintf("To do%s: %s. It was tried %s.", at, p.What, times(p.Attempts))
 	}
-	text += "."
 	if p.LastError != "" {
 		text += " Last error: " + endSentence(p.LastError)
 	}
@@ -146,6 +145,16 @@ func effectWords(e port.Effect) string {
 		return "a change of the Jira issue"
 	}
 	return "a change outside (" + e.Kind + ")"
+}
+
+// firstOf returns the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
 }
 
 // endSentence puts a full stop where there is none.
