@@ -14,6 +14,9 @@ import (
 	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
+// runsListed is how many runs a list shows at most, newest first.
+const runsListed = 1000
+
 // verdictWait is how long a cancel waits to hear what the run made of it.
 const verdictWait = 10 * time.Second
 
@@ -32,7 +35,7 @@ func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, er
 }
 
 func (d desk) Runs(ctx context.Context, state string) ([]port.RunRow, error) {
-	return d.a.ledger.Runs(ctx, state, 0)
+	return d.a.ledger.Runs(ctx, state, runsListed)
 }
 
 func (d desk) Run(ctx context.Context, id string) (port.RunRow, error) {

@@ -46,7 +46,7 @@ func TestProgrammeStarts(t *testing.T) {
 	var runs []port.RunRow
 	w.until("the programme's run", func() bool {
 		var err error
-		if runs, err = w.demo.app.ledger.Runs(t.Context(), "", 0); err != nil {
+		if runs, err = w.demo.app.ledger.Runs(t.Context(), "", runsListed); err != nil {
 			t.Fatal(err)
 		}
 		return len(runs) > 0
@@ -95,7 +95,7 @@ func TestSlashStart(t *testing.T) {
 	command()
 	w.message("olive", "answer", "What does CV screener do")
 	command()
-	runs, err := w.demo.app.ledger.Runs(t.Context(), "", 0)
+	runs, err := w.demo.app.ledger.Runs(t.Context(), "", runsListed)
 	if err != nil || len(runs) != 1 {
 		t.Errorf("%d runs, want one: %v", len(runs), err)
 	}
