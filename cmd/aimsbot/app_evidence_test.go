@@ -100,5 +100,6 @@ func TestLateAndRepeated(t *testing.T) {
 		"user": "ethan", "channel": ask.Channel, "ts": ask.TS, "action_id": "approve", "value": button(t, ask, "approve"), "force": true,
 	}, nil)
 	w.until("ethan hears that it is decided", func() bool { return w.private("ethan", "") != "" })
+	w.until("the late click is on record", func() bool { return w.records(run)["decision.late"] == 1 })
 	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2}})
 }

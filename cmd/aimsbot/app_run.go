@@ -29,6 +29,7 @@ func (a *app) run(ctx context.Context) error {
 	a.cancel = cancel
 	a.every(inside, sweepEvery, "sweep the inbox", a.gate.Sweep)
 	a.every(inside, sweepEvery, "start stored runs", func(ctx context.Context) error { return a.acts.Relaunch(ctx, relaunchAge) })
+	a.every(inside, sweepEvery, "settle late rows", func(ctx context.Context) error { return a.acts.SettleLate(ctx, relaunchAge) })
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
 	a.background.Go(func() { a.listenSlack(inside) })
 	var err error
