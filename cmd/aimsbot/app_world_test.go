@@ -30,6 +30,7 @@ const patience = 60 * time.Second
 type world struct {
 	t    *testing.T
 	demo *demo
+	data *dataDir
 	base string
 }
 
@@ -99,7 +100,7 @@ func newWorld(t *testing.T, c demoCmd) *world {
 			t.Errorf("the demo ended with: %v", err)
 		}
 	})
-	w := &world{t: t, demo: d, base: d.address}
+	w := &world{t: t, demo: d, data: data, base: d.address}
 	w.until("the bot is ready", func() bool {
 		res, err := http.Get(w.base + "/readyz")
 		if err != nil {
