@@ -68,8 +68,9 @@ func (r *run) due(ctx workflow.Context) bool {
 	return !r.state.NextAt.IsZero() && !r.state.NextAt.After(workflow.Now(ctx))
 }
 
-// continueAsNew begins a fresh history with the same state. It waits for a
-// quiet moment: no slow activity in flight, no signal unread.
+// continueAsNew begins a fresh history with the same state. It leaves that to a
+// quiet moment, with no slow activity in flight and no signal unread: an absent
+// Slack or Jira must not hold up what people say meanwhile.
 func (r *run) continueAsNew(ctx workflow.Context) (bool, error) {
 	limit := r.start.Events
 	if limit == 0 {
@@ -80,14 +81,7 @@ func (r *run) continueAsNew(ctx workflow.Context) (bool, error) {
 		return false, nil
 	}
 	if r.slow != nil {
-		if err := r.slow.Get(ctx, nil); err != nil {
-			return true, err
-		}
-		r.slow = nil
-		if r.stale {
-			r.perform(ctx)
-			return false, nil
-		}
+		return false, nil
 	}
 	r.drain()
 	if r.nudged {
