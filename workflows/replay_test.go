@@ -1,18 +1,44 @@
 package workflows_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/aimsbot/aimsbot/workflows"
 )
+
+// branches are what the corpus must hold, by the name of the file ("-2" is the
+// second history of a run that continued as new), with something that its
+// histories must show.
+var branches = map[string]string{
+	"small":            "Advance",
+	"large":            "Inspect",
+	"large_one_by_one": "Judge",
+	"rejected":         "WorkflowExecutionCompleted",
+	"changes":          "Judge",
+	"evidence_changed": "Inspect",
+	"cancelled":        "WorkflowExecutionCompleted",
+	"silence":          "Tick",
+	"slow_effects":     "regular PerformSlow",
+	"slow_end":         "regular PerformSlow",
+	"slow_judge":       "regular Judge",
+	"slow_inspect":     "regular Inspect",
+	"continued":        "WorkflowExecutionContinuedAsNew",
+	"continued_slow":   "WorkflowExecutionContinuedAsNew",
+	"parked":           "TimerFired",
+	"programme":        "Due",
+}
 
 // TestReplay runs every recorded history through the code as it is: a run that
 // is open somewhere must go on as it began. The histories are decrypted, one
@@ -28,13 +54,45 @@ func TestReplay(t *testing.T) {
 	// constant must not rename the workflow.
 	r.RegisterWorkflowWithOptions(workflows.Run, workflow.RegisterOptions{Name: "Run"})
 	r.RegisterWorkflowWithOptions(workflows.Programme, workflow.RegisterOptions{Name: "Programme"})
+	shown := map[string]map[string]bool{}
 	for _, file := range files {
+		h := readHistory(t, file)
+		name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
+		if shown[name] == nil {
+			shown[name] = map[string]bool{}
+		}
+		show(t, shown[name], h)
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			if err := r.ReplayWorkflowHistory(nil, readHistory(t, file)); err != nil {
+			if err := r.ReplayWorkflowHistory(nil, h); err != nil {
 				t.Errorf("%s: %v", file, err)
 			}
 		})
+	}
+	for name, what := range branches {
+		if !shown[name][what] {
+			t.Errorf("no history of the branch %q shows %q; it shows %v", name, what, slices.Sorted(maps.Keys(shown[name])))
+		}
+	}
+}
+
+// show adds what a history shows: the types of its events and its activities.
+func show(t *testing.T, seen map[string]bool, h *historypb.History) {
+	t.Helper()
+	for _, e := range h.Events {
+		seen[e.EventType.String()] = true
+		if a := e.GetActivityTaskScheduledEventAttributes(); a != nil {
+			seen["regular "+a.GetActivityType().GetName()] = true
+		}
+		var local struct{ ActivityType string }
+		data := e.GetMarkerRecordedEventAttributes().GetDetails()["data"]
+		if data == nil {
+			continue
+		}
+		if err := converter.GetDefaultDataConverter().FromPayloads(data, &local); err != nil {
+			t.Fatal(err)
+		}
+		seen[local.ActivityType] = true
 	}
 }
 

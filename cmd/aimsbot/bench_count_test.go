@@ -96,7 +96,7 @@ func benchRun(w *world) (workflowID string) {
 	rows := 0
 	after := func(n int) { rows += n; atRest(w, run, rows) }
 	after(0)
-	recordScope(w, 250_000, "bias", "safety", "privacy")
+	w.answer(largeAnswers)
 	after(1)
 	for _, task := range [][2]string{{"eli", "Test CV screener for bias"}, {"val", "Test CV screener for unsafe output"}} {
 		lead, i := task[0], w.issue(task[1])
@@ -105,13 +105,12 @@ func benchRun(w *world) (workflowID string) {
 		w.act(i.Key, lead, map[string]any{"transition": "Done"})
 		after(1)
 	}
-	recordPress(w, "ethan", "ethan", "approve")
+	w.press("ethan", w.message("ethan", "approve", "CV screener"), "approve")
 	after(1)
-	for _, member := range []string{"cleo", "carl"} {
-		recordPress(w, member, "C0RAIC", "approve")
+	for _, member := range []string{"cleo", "carl", "cyra"} {
+		w.press(member, w.message(committee, "approve", "CV screener"), "approve")
 		after(1)
 	}
-	recordPress(w, "cyra", "C0RAIC", "approve")
 	return recordEnd(w, run)
 }
 

@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/api/temporalproto"
 
 	"github.com/aimsbot/aimsbot/integrations/temporal"
+	"github.com/aimsbot/aimsbot/playbooks/library"
 )
 
 // record makes the replay corpus anew.
@@ -32,14 +33,32 @@ func TestRecordHistories(t *testing.T) {
 	}
 	for name, way := range recordedWays {
 		t.Run(name, func(t *testing.T) {
-			if way.events > 0 {
-				t.Setenv("AIMSBOT_HISTORY_EVENTS", strconv.Itoa(way.events))
-			}
-			w := newWorld(t, demoCmd{NoRateLimits: true})
+			t.Parallel()
+			w := newWorld(t, demoCmd{NoRateLimits: true, events: way.events, Config: ownConfig(t, way.own)})
 			workflowID := way.walk(w)
 			writeHistories(t, w, name, workflowID)
 		})
 	}
+}
+
+// ownConfig is the sample organisation's folder with one more playbook; ""
+// without one.
+func ownConfig(t *testing.T, playbook string) string {
+	t.Helper()
+	if playbook == "" {
+		return ""
+	}
+	dir := t.TempDir()
+	for _, f := range append(library.Demo(), library.File{Name: "playbooks/own.yaml", Source: []byte(playbook)}) {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Source, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // writeHistories writes the histories of a workflow, oldest first: more than
@@ -101,7 +120,9 @@ func clean(t *testing.T, w *world, h *historypb.History) {
 		t.Fatal(err)
 	}
 	err = proxy.VisitPayloads(context.Background(), h, proxy.VisitPayloadsOptions{
-		Visitor: func(_ *proxy.VisitPayloadsContext, p []*commonpb.Payload) ([]*commonpb.Payload, error) { return codec.Decode(p) },
+		Visitor: func(_ *proxy.VisitPayloadsContext, p []*commonpb.Payload) ([]*commonpb.Payload, error) {
+			return codec.Decode(p)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
