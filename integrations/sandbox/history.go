@@ -18,7 +18,8 @@ const maxMarks = 4096
 // history numbers the changes of the sandbox. A number larger than any of an
 // earlier process is assured by starting at the wall clock's milliseconds.
 type history struct {
-	mu    sync.Mutex
+	one   sync.Mutex // one answer reads at a time
+	mu    sync.Mutex // guards what follows
 	v     int64
 	wake  chan struct{} // closed at the next change
 	marks []mark
@@ -73,6 +74,11 @@ func (h *history) close() {
 func (h *history) touch() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.next()
+}
+
+// next takes a new number and wakes who waits; the caller holds the lock.
+func (h *history) next() {
 	h.v++
 	close(h.wake)
 	h.wake = make(chan struct{})
@@ -129,39 +135,46 @@ func (h *history) find(v int64) (mark, bool) {
 	return mark{}, false
 }
 
-// stamp notes which issues have changed, as seen at number v, and returns those
-// changed after since and the keys of those gone.
-func (h *history) stamp(all []jiratest.Issue, v, since int64) (changed []jiratest.Issue, gone []string) {
+// stamp notes which issues have changed, as read since number v, and returns
+// those changed after since, the keys of those gone, and the number of the
+// answer. The reads of two answers must not overlap.
+func (h *history) stamp(all []jiratest.Issue, v, since int64) (changed []jiratest.Issue, gone []string, seq int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	// The Jira fake gives its changes no number: they take the next one. Other
+	// changes may have come during the reads and not be in them: then the answer
+	// keeps its older number, so that nothing counts as told.
+	quiet, stamped := h.v == v, int64(0)
+	note := func(key string, sum uint64) int64 {
+		p, known := h.issues[key]
+		if p.sum == sum && known {
+			return p.v
+		}
+		if stamped == 0 {
+			h.next()
+			stamped = h.v
+		}
+		h.issues[key] = print{sum, stamped}
+		return stamped
+	}
 	changed = []jiratest.Issue{}
 	there := map[string]bool{}
 	for _, i := range all {
 		there[i.Key] = true
-		p, sum := h.issues[i.Key], sumOf(i)
-		if p.sum != sum {
-			// Another answer may have had number v without this change.
-			p = print{sum, v + 1}
-			h.issues[i.Key] = p
-		}
-		if p.v > since {
+		if note(i.Key, sumOf(i)) > since {
 			changed = append(changed, i)
 		}
 	}
-	for key, p := range h.issues {
-		if there[key] {
-			continue
-		}
-		if p.sum != 0 {
-			p = print{0, v + 1}
-			h.issues[key] = p
-		}
-		if p.v > since {
+	for key := range h.issues {
+		if !there[key] && note(key, 0) > since {
 			gone = append(gone, key)
 		}
 	}
 	slices.Sort(gone)
-	return changed, gone
+	if quiet && stamped != 0 {
+		v = stamped
+	}
+	return changed, gone, v
 }
 
 func sumOf(i jiratest.Issue) uint64 {

@@ -102,13 +102,15 @@ func number(r *http.Request, name string) (int64, error) {
 // State returns what changed after the answer with seq since; all of it for 0
 // or one that is no longer known.
 func (s *Sandbox) State(ctx context.Context, since int64) (State, error) {
+	s.past.one.Lock()
+	defer s.past.one.Unlock()
 	st := State{Seq: s.past.version(), CanSkip: s.opt.Advance != nil}
 	st.App = App{User: appUser, Jira: s.opt.Tokens.JiraAccount, Connections: s.slack.Connections(), Violations: s.slack.Violations()}
 	from, known := s.past.find(since)
 	if since == 0 || !known {
 		from, since, st.Full = mark{}, 0, true
 	}
-	next := mark{v: st.Seq, calls: s.calls.ended()}
+	next := mark{calls: s.calls.ended()}
 	st.Calls = s.calls.list(from.calls)
 	st.Refused = []Refusal{}
 	for _, x := range after(s.slack.Refused(), from.refusedSlack, &next.refusedSlack) {
@@ -127,7 +129,8 @@ func (s *Sandbox) State(ctx context.Context, since int64) (State, error) {
 		return st, fmt.Errorf("sandbox: %w", err)
 	}
 	st.People, st.Channels, st.Messages, st.Views = s.everyone(work.People), work.Channels, work.Messages, work.Views
-	st.Issues, st.Gone = s.past.stamp(issues, st.Seq, since)
+	st.Issues, st.Gone, st.Seq = s.past.stamp(issues, st.Seq, since)
+	next.v = st.Seq
 	if st.Full {
 		st.Messages = slices.DeleteFunc(st.Messages, func(m slacktest.Message) bool { return m.Deleted })
 		st.Gone = nil

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ type world struct {
 	url  string
 	path string
 	opt  sandbox.Options
+
+	serve atomic.Pointer[http.Handler]
 }
 
 // organisation is the one the demo ships with.
@@ -45,8 +48,7 @@ func organisation(t testing.TB) org.Organisation {
 func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	w := &world{t: t, path: filepath.Join(t.TempDir(), "sandbox.db")}
-	var serve http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { serve.ServeHTTP(rw, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { (*w.serve.Load()).ServeHTTP(rw, r) }))
 	t.Cleanup(server.Close)
 	w.url = server.URL
 	w.opt = sandbox.Options{
@@ -60,13 +62,20 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Sandbox, serve = s, s.Handler()
+	w.swap(s)
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return w
+}
+
+// swap serves another sandbox at the address.
+func (w *world) swap(s *sandbox.Sandbox) {
+	w.Sandbox = s
+	h := s.Handler()
+	w.serve.Store(&h)
 }
 
 // call sends a control call and decodes its answer.
