@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/integrations/slack/slacktest"
 )
+
+// noMessages asks the workspace for its people and channels alone.
+const noMessages = math.MaxInt64
 
 // user finds a Slack account: by person id of the organisation, by handle or
 // by Slack user id. Unless force, it must be there.
@@ -18,7 +22,7 @@ func (s *Sandbox) user(ctx context.Context, field, name string, force bool) (str
 	if p, ok := s.opt.Organisation.Person(name); ok && p.Slack.User != "" {
 		return p.Slack.User, nil
 	}
-	st, err := s.slack.State(ctx, 0)
+	st, err := s.slack.State(ctx, noMessages)
 	if err != nil {
 		return "", fmt.Errorf("sandbox: %w", err)
 	}
@@ -66,7 +70,7 @@ func (s *Sandbox) channel(ctx context.Context, name string, force bool) (string,
 	if name == "" {
 		return "", nil
 	}
-	st, err := s.slack.State(ctx, 0)
+	st, err := s.slack.State(ctx, noMessages)
 	if err != nil {
 		return "", fmt.Errorf("sandbox: %w", err)
 	}
