@@ -16,7 +16,7 @@ func (s *session) card(o port.OpenStep, to port.Addressee) port.Card {
 	switch o.Kind {
 	case "form":
 		c.Buttons = []port.Button{{Action: port.ActionAnswer, Label: "Answer", Style: "primary"}}
-		c.Footer = "Answering takes you on to the next step of the run. Jira follows by itself."
+		c.Footer = "Your answers take the run to its next step. The Jira issue follows by itself."
 	case "task":
 		c.Lines = append(c.Lines, s.checklist(o)...)
 		c.Footer = "Move the issue to Done in Jira when it is finished. If something is missing, it is reopened with a comment that says what."
@@ -150,6 +150,8 @@ func (s *session) lineTexts(st approval.State) []string {
 			text += "approved by " + s.names(l.Approved)
 		case len(l.Rejected) > 0 && l.Needed == 1 && l.Dead:
 			text += "rejected by " + s.names(l.Rejected)
+		case l.Eligible == 1 && len(l.Waiting) == 1 && len(l.Abstained) == 0:
+			text += "waiting for " + s.names(l.Waiting)
 		default:
 			text += fmt.Sprintf("%d of %d approvals", len(l.Approved), l.Needed)
 			text += s.split(l)

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"time"
 
 	"github.com/cyberphone/json-canonicalization/go/src/webpki.org/jsoncanonicalizer"
 
@@ -16,44 +15,22 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// evidence is the document a decision is about: what the steps named in
-// `about` said, in RFC 8785 JSON, with its digest.
+// evidence is the document of a decision with its RFC 8785 form and digest.
 type evidence struct {
-	Schema     int            `json:"schema"`
-	Run        string         `json:"run"`
-	Definition string         `json:"definition"`
-	Subject    string         `json:"subject"`
-	Round      int            `json:"round"`
-	Steps      []evidenceStep `json:"steps"`
-
+	port.Evidence
 	digest string
 	raw    json.RawMessage
 }
 
-type evidenceStep struct {
-	Step   string          `json:"step"`
-	Kind   string          `json:"kind"`
-	Title  string          `json:"title"`
-	By     string          `json:"by,omitempty"`
-	At     time.Time       `json:"at"`
-	Fields []evidenceField `json:"fields"`
-}
-
-type evidenceField struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
-	Value any    `json:"value"`
-}
-
 // document builds the evidence of an approval as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
-	d := &evidence{Schema: 1, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round}
+	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round}}
 	for _, id := range s.about(step) {
 		if r := s.state.FindDone(id, ""); r != nil && r.State == port.StepDone {
 			d.Steps = append(d.Steps, s.evidenceOf(r))
 		}
 	}
-	plain, err := json.Marshal(d)
+	plain, err := json.Marshal(d.Evidence)
 	if err != nil {
 		return nil, fmt.Errorf("step %s: write its evidence: %w", step.ID, err)
 	}
@@ -96,8 +73,8 @@ func (s *session) about(step *playbooks.Step) []string {
 	return out
 }
 
-func (s *session) evidenceOf(r *port.StepResult) evidenceStep {
-	e := evidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By, At: r.At.UTC()}
+func (s *session) evidenceOf(r *port.StepResult) port.EvidenceStep {
+	e := port.EvidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By, At: r.At.UTC()}
 	keys := make([]string, 0, len(r.Fields))
 	for k := range r.Fields {
 		if k != "by" && k != "at" {
@@ -113,7 +90,7 @@ func (s *session) evidenceOf(r *port.StepResult) evidenceStep {
 		return keys[i] < keys[j]
 	})
 	for _, k := range keys {
-		e.Fields = append(e.Fields, evidenceField{ID: k, Label: s.label(r.Step, k), Value: r.Fields[k]})
+		e.Fields = append(e.Fields, port.EvidenceField{ID: k, Label: s.label(r.Step, k), Value: r.Fields[k], Text: s.readable(r.Step, k, r.Fields[k])})
 	}
 	return e
 }
@@ -158,22 +135,17 @@ func (s *session) facts(d *evidence) []port.Field {
 			continue
 		}
 		for _, f := range st.Fields {
-			out = append(out, port.Field{Label: f.Label, Value: s.readable(st.Step, f.ID, f.Value)})
+			out = append(out, port.Field{Label: f.Label, Value: f.Text})
 		}
 	}
 	return out
 }
 
-func (s *session) taskFact(st evidenceStep) string {
+func (s *session) taskFact(st port.EvidenceStep) string {
 	text := "done by " + s.name(st.By)
 	for _, f := range st.Fields {
-		items, ok := f.Value.([]any)
-		if f.ID != "evidence" || !ok {
-			continue
-		}
-		for _, i := range items {
-			m, _ := i.(map[string]any)
-			text += "\n" + evidenceText(m)
+		if f.ID == "evidence" && f.Text != "" {
+			text += "\n" + f.Text
 		}
 	}
 	return text
@@ -197,6 +169,14 @@ func (s *session) readable(step, field string, v any) string {
 		if q.ID.V == field {
 			return s.answerText(q, v)
 		}
+	}
+	if items, ok := v.([]any); ok && field == "evidence" {
+		var lines []string
+		for _, i := range items {
+			m, _ := i.(map[string]any)
+			lines = append(lines, evidenceText(m))
+		}
+		return joinLines(lines)
 	}
 	return plain(v)
 }
@@ -235,7 +215,13 @@ func plain(v any) string {
 	case string:
 		return x
 	case float64:
-		return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+		whole, part, _ := strings.Cut(strings.TrimRight(fmt.Sprintf("%.6f", x), "0"), ".")
+		if part != "" {
+			part = "." + part
+		}
+		return thousands(whole) + part
+	case int64:
+		return thousands(fmt.Sprint(x))
 	case []any:
 		var out []string
 		for _, e := range x {
@@ -247,4 +233,19 @@ func plain(v any) string {
 		return string(b)
 	}
 	return fmt.Sprint(v)
+}
+
+// thousands puts commas into a whole number of five digits and more.
+func thousands(digits string) string {
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "-", digits[1:]
+	}
+	if len(digits) < 5 {
+		return sign + digits
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
 }

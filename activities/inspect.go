@@ -103,6 +103,7 @@ func (s *session) evidenceBy(o port.OpenStep, issue *port.Effect, now port.Issue
 		if err != nil || !s.mayWork(o, p.ID) {
 			continue
 		}
+		e.By = p.ID
 		out = append(out, e)
 	}
 	return out

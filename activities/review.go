@@ -72,7 +72,7 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the evidence %s: %w", digest, err)
 	}
-	var was, is evidence
+	var was, is port.Evidence
 	if err := json.Unmarshal(raw, &was); err != nil {
 		return nil, fmt.Errorf("read the evidence %s: %w", digest, err)
 	}
@@ -81,7 +81,7 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 	}
 	var out []string
 	for _, st := range is.Steps {
-		i := slices.IndexFunc(was.Steps, func(w evidenceStep) bool { return w.Step == st.Step })
+		i := slices.IndexFunc(was.Steps, func(w port.EvidenceStep) bool { return w.Step == st.Step })
 		if i < 0 {
 			out = append(out, st.Title+": new")
 			continue
@@ -89,29 +89,28 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 		out = append(out, s.fieldChanges(st, was.Steps[i])...)
 	}
 	for _, w := range was.Steps {
-		if !slices.ContainsFunc(is.Steps, func(st evidenceStep) bool { return st.Step == w.Step }) {
+		if !slices.ContainsFunc(is.Steps, func(st port.EvidenceStep) bool { return st.Step == w.Step }) {
 			out = append(out, w.Title+": no longer part of it")
 		}
 	}
 	return out, nil
 }
 
-func (s *session) fieldChanges(is, was evidenceStep) []string {
+func (s *session) fieldChanges(is, was port.EvidenceStep) []string {
 	var out []string
 	if is.By != was.By {
 		out = append(out, fmt.Sprintf("%s: by %s, was %s", is.Title, s.name(is.By), s.name(was.By)))
 	}
 	for _, f := range is.Fields {
-		i := slices.IndexFunc(was.Fields, func(w evidenceField) bool { return w.ID == f.ID })
+		i := slices.IndexFunc(was.Fields, func(w port.EvidenceField) bool { return w.ID == f.ID })
 		switch {
 		case i < 0:
-			out = append(out, fmt.Sprintf("%s: %s is now %s", is.Title, f.Label, s.readable(is.Step, f.ID, f.Value)))
+			out = append(out, fmt.Sprintf("%s: %s is now %s", is.Title, f.Label, f.Text))
 		case reflect.DeepEqual(f.Value, was.Fields[i].Value):
 		case f.ID == "evidence":
 			out = append(out, listChanges(is.Title, f.Value, was.Fields[i].Value)...)
 		default:
-			out = append(out, fmt.Sprintf("%s: %s is now %s, was %s", is.Title, f.Label,
-				s.readable(is.Step, f.ID, f.Value), s.readable(is.Step, f.ID, was.Fields[i].Value)))
+			out = append(out, fmt.Sprintf("%s: %s is now %s, was %s", is.Title, f.Label, f.Text, was.Fields[i].Text))
 		}
 	}
 	return out

@@ -1,23 +1,15 @@
 package intake
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
-
-// maxDepth bounds how deep an evidence document is followed; below it the JSON
-// is shown as it stands.
-const maxDepth = 12
 
 // evidence opens the kept evidence document of an ask. It decides nothing and
 // leaves no row.
@@ -32,7 +24,7 @@ func (g *Gate) evidence(ctx context.Context, ask port.Ask) Reply {
 	if err != nil {
 		return Reply{Say: sayUnreadable}
 	}
-	fields, err := readable(doc)
+	fields, err := g.readable(ctx, doc)
 	if err != nil {
 		return Reply{Say: sayUnreadable}
 	}
@@ -49,145 +41,38 @@ func (g *Gate) evidence(ctx context.Context, ask port.Ask) Reply {
 	}}
 }
 
-// readable turns a JSON document into labelled values, in the document's order.
-func readable(doc json.RawMessage) ([]port.Field, error) {
-	dec := json.NewDecoder(bytes.NewReader(doc))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
+// readable lists the document step by step, in words: who did what when, and
+// each answer as it was shown.
+func (g *Gate) readable(ctx context.Context, doc json.RawMessage) ([]port.Field, error) {
+	var e port.Evidence
+	if err := json.Unmarshal(doc, &e); err != nil {
 		return nil, fmt.Errorf("read an evidence document: %w", err)
 	}
-	return flatten(nil, nil, v), nil
-}
-
-func flatten(out []port.Field, path []string, v any) []port.Field {
-	switch v := v.(type) {
-	case map[string]any:
-		if len(path) < maxDepth && len(v) > 0 {
-			return flattenMap(out, path, v)
-		}
-	case []any:
-		if len(path) < maxDepth && len(v) > 0 && !plain(v) {
-			for i, e := range v {
-				out = flatten(out, element(path, e, i), e)
-			}
-			return out
-		}
-	}
-	return append(out, port.Field{Label: label(path), Value: text(v)})
-}
-
-// flattenMap follows the members of an object: what it holds first, then the
-// plain facts about it, each by name.
-func flattenMap(out []port.Field, path []string, m map[string]any) []port.Field {
-	if v, ok := m["value"]; ok && isPair(m) {
-		return flatten(out, path, v)
-	}
-	keys := slices.Sorted(maps.Keys(m))
-	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(weight(m[a]), weight(m[b])) })
-	for _, k := range keys {
-		if k == "title" && len(path) > 0 && m[k] == path[len(path)-1] {
-			continue
-		}
-		out = flatten(out, append(slices.Clone(path), human(k)), m[k])
-	}
-	return out
-}
-
-// element is the path of one element of the list at path: elements with a name
-// of their own need neither the list's name nor a number.
-func element(path []string, v any, i int) []string {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return append(slices.Clone(path), strconv.Itoa(i+1))
-	}
-	own := "title"
-	if isPair(m) {
-		own = "label"
-	}
-	if s, ok := m[own].(string); ok && s != "" {
-		return append(slices.Clone(path[:max(len(path)-1, 0)]), s)
-	}
-	return append(slices.Clone(path), strconv.Itoa(i+1))
-}
-
-// isPair tells whether an object is one labelled value.
-func isPair(m map[string]any) bool {
-	_, label := m["label"].(string)
-	_, value := m["value"]
-	return label && value
-}
-
-// weight puts what holds more before plain values.
-func weight(v any) int {
-	switch v.(type) {
-	case map[string]any, []any:
-		return 0
-	}
-	return 1
-}
-
-// plain tells whether a list holds no objects and no lists.
-func plain(list []any) bool {
-	return !slices.ContainsFunc(list, func(e any) bool {
-		switch e.(type) {
-		case map[string]any, []any:
-			return true
-		}
-		return false
-	})
-}
-
-func label(path []string) string {
-	if len(path) == 0 {
-		return "Document"
-	}
-	return strings.Join(path, " › ")
-}
-
-// human turns an id such as possible_harms into words.
-func human(id string) string {
-	if id == "" {
-		return id
-	}
-	return strings.ToUpper(id[:1]) + strings.ReplaceAll(id[1:], "_", " ")
-}
-
-func text(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "not given"
-	case string:
-		if v == "" {
-			return "empty"
-		}
-		return v
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	case json.Number:
-		return v.String()
-	case []any:
-		if len(v) == 0 {
-			return "none"
-		}
-		if plain(v) {
-			parts := make([]string, len(v))
-			for i, e := range v {
-				parts[i] = text(e)
-			}
-			return strings.Join(parts, ", ")
-		}
-	case map[string]any:
-		if len(v) == 0 {
-			return "none"
-		}
-	}
-	b, err := json.Marshal(v)
+	o, err := g.Organisation(ctx, g.now())
 	if err != nil {
-		return "unreadable"
+		return nil, fmt.Errorf("read the organisation: %w", err)
 	}
-	return string(b)
+	var out []port.Field
+	for _, s := range e.Steps {
+		when := inZone(s.At, o.Profile.Zone)
+		if s.By == "" {
+			out = append(out, port.Field{Label: s.Title, Value: "worked out on " + when})
+		} else {
+			out = append(out, port.Field{Label: s.Title, Value: doneBy[s.Kind] + " " + nameOf(o, s.By) + " on " + when})
+		}
+		for _, f := range s.Fields {
+			out = append(out, port.Field{Label: f.Label, Value: cmp.Or(f.Text, "none")})
+		}
+	}
+	return append(out, port.Field{Label: "Run", Value: e.Run}, port.Field{Label: "Definition", Value: e.Definition}), nil
+}
+
+// doneBy says how a kind of step came to its result.
+var doneBy = map[string]string{"form": "answered by", "task": "done by", "approval": "decided by"}
+
+func nameOf(o org.Organisation, person string) string {
+	if p, ok := o.Person(person); ok {
+		return p.Name
+	}
+	return person
 }

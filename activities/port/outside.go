@@ -102,7 +102,7 @@ type EvidenceItem struct {
 	Name   string    `json:"name"`
 	URL    string    `json:"url,omitempty"`    // links: shown as 'not bound'
 	SHA256 string    `json:"sha256,omitempty"` // attachments: of the bytes
-	By     string    `json:"by"`               // Jira account id; empty = unknown (remote links)
+	By     string    `json:"by"`               // Jira account id, empty = unknown; in a run's results the person id
 	At     time.Time `json:"at,omitzero"`
 }
 

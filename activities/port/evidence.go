@@ -1,0 +1,36 @@
+package port
+
+import "time"
+
+// EvidenceSchema is the number of the present form of Evidence.
+const EvidenceSchema = 1
+
+// Evidence is the document a decision is about: what the steps named in
+// `about` said. Its digest, over its RFC 8785 JSON, binds decisions to it.
+type Evidence struct {
+	Schema     int            `json:"schema"`
+	Run        string         `json:"run"`
+	Definition string         `json:"definition"`
+	Subject    string         `json:"subject"`
+	Round      int            `json:"round"`
+	Steps      []EvidenceStep `json:"steps"`
+}
+
+// EvidenceStep is what one step said.
+type EvidenceStep struct {
+	Step   string          `json:"step"`
+	Kind   string          `json:"kind"`
+	Title  string          `json:"title"`
+	By     string          `json:"by,omitempty"` // person id
+	At     time.Time       `json:"at"`
+	Fields []EvidenceField `json:"fields"`
+}
+
+// EvidenceField is one answer or computed value.
+type EvidenceField struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
+	Value any    `json:"value"`
+	// Text is the value as people are shown it; the digest covers it too.
+	Text string `json:"text"`
+}
