@@ -15,6 +15,7 @@ func (s *session) end(outcome, reason string) error {
 	}
 	for _, o := range s.state.Open {
 		s.withdraw(o, "The run has ended: "+words(outcome)+".")
+		s.state.Done = append(s.state.Done, port.StepResult{Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, State: port.StepWithdrawn, At: s.now})
 	}
 	s.state.Open = nil
 	s.state.Outcome, s.state.EndedAt = outcome, s.now

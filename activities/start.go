@@ -27,7 +27,11 @@ type StartRequest struct {
 }
 
 // Refusal is why something asked for is not done, in words for the person.
-type Refusal struct{ Reason string }
+type Refusal struct {
+	Reason string
+	// Unknown says that what was named is not there: asked wrongly, not refused.
+	Unknown bool
+}
 
 // Error is the reason.
 func (r *Refusal) Error() string { return r.Reason }
@@ -41,8 +45,11 @@ func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.Starte
 	if err != nil {
 		return run, false, fmt.Errorf("read the organisation: %w", err)
 	}
+	if _, known := o.System(q.Subject); !known {
+		return run, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))}
+	}
 	if why := mayStart(o, q); why != "" {
-		return run, false, &Refusal{why}
+		return run, false, &Refusal{Reason: why}
 	}
 	return a.start(ctx, o, q, nil)
 }
@@ -108,17 +115,18 @@ func workflowID(installation, playbook, run string) string {
 	return "aims-" + installation[:min(8, len(installation))] + "-" + playbook + "-" + run
 }
 
+func systems(o org.Organisation) string {
+	var ids []string
+	for _, s := range o.Systems {
+		ids = append(ids, s.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
 // mayStart says why not: without `starts.by` it is the owner, the AI Ethics
 // Officer and the AIMS manager who may (DESIGN 3).
 func mayStart(o org.Organisation, q StartRequest) string {
-	sys, ok := o.System(q.Subject)
-	if !ok {
-		var ids []string
-		for _, s := range o.Systems {
-			ids = append(ids, s.ID)
-		}
-		return fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, strings.Join(ids, ", "))
-	}
+	sys, _ := o.System(q.Subject)
 	if q.By == ProgrammeActor {
 		return ""
 	}

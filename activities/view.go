@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,11 @@ func (s *session) view() port.RunView {
 		})
 		v.Waiting = append(v.Waiting, s.waiting(o))
 	}
+	order := map[string]int{}
+	for i, step := range s.def.Playbook.All() {
+		order[step.ID.V] = i
+	}
+	slices.SortStableFunc(v.Steps, func(a, b port.StepView) int { return order[a.Step] - order[b.Step] })
 	if s.state.Parked != "" {
 		v.Waiting = append(v.Waiting, port.Waiting{For: "the operator: " + s.state.Parked})
 	}
@@ -39,7 +45,7 @@ func (s *session) waiting(o port.OpenStep) port.Waiting {
 	case "form":
 		w.For = "an answer in Slack: " + o.Title
 	case "task":
-		w.For = "the issue " + s.issueName(o.Step, o.Item) + " to be done: " + o.Title
+		w.For = "a task in Jira: " + o.Title
 	default:
 		st := approval.Compute(o.Lines, o.Decisions)
 		w.People = st.Waiting

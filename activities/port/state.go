@@ -64,9 +64,10 @@ type Cancel struct {
 
 // The states of a step result.
 const (
-	StepDone    = "done"
-	StepSkipped = "skipped" // its condition did not hold
-	StepEntered = "entered" // a group whose condition held
+	StepDone      = "done"
+	StepSkipped   = "skipped"   // its condition did not hold
+	StepEntered   = "entered"   // a group whose condition held
+	StepWithdrawn = "withdrawn" // still open when the run ended
 )
 
 // StepResult is a finished step. Fields are what expressions read as

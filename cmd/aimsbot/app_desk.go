@@ -29,7 +29,11 @@ func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, er
 	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input})
 	var refusal *activities.Refusal
 	if errors.As(err, &refusal) {
-		return web.StartReply{}, web.Errorf(web.Refused, "%s", refusal.Reason)
+		class := web.Refused
+		if refusal.Unknown {
+			class = web.Usage
+		}
+		return web.StartReply{}, web.Errorf(class, "%s", refusal.Reason)
 	}
 	return web.StartReply{Run: run.ID, Open: open}, err
 }
@@ -39,7 +43,7 @@ func (d desk) Runs(ctx context.Context, state string) ([]port.RunRow, error) {
 }
 
 func (d desk) Run(ctx context.Context, id string) (port.RunRow, error) {
-	return d.a.ledger.Run(ctx, id)
+	return runWithIssues(ctx, d.a.ledger, id)
 }
 
 func (d desk) Records(ctx context.Context, run string) ([]port.StoredRecord, error) {

@@ -14,7 +14,7 @@ func (c *demoCmd) Run(s *streams, g *globals) error {
 	defer stop()
 	data, err := openData(g.Data)
 	if err != nil {
-		return wrongUsage("%w", err)
+		return err
 	}
 	defer data.Close()
 	d, err := startDemo(ctx, data, *c, logger(s, g))

@@ -24,15 +24,15 @@ func (d dataDir) file(name string) string { return filepath.Join(d.path, name) }
 // process per folder, from the first line on.
 func openData(path string) (*dataDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
+		return nil, wrongUsage("make the data folder: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("use the data folder: %w", err)
+		return nil, wrongUsage("use the data folder: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
+		return nil, wrongUsage("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
 	}
 	return &dataDir{path: path, lock: f}, nil
 }

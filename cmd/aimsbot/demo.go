@@ -102,14 +102,14 @@ func (d *demo) close() {
 func listenLoopback(address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("--listen %q: write an address such as 127.0.0.1:8080", address))
+		return nil, wrongUsage("--listen %q: write an address such as 127.0.0.1:8080", address)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usageError(fmt.Sprintf("--listen %q: the sandbox lets anybody act as anybody, so it listens on loopback only, such as 127.0.0.1:8080", address))
+		return nil, wrongUsage("--listen %q: the sandbox lets anybody act as anybody, so it listens on loopback only, such as 127.0.0.1:8080", address)
 	}
 	ln, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("--listen %s: %v; stop what uses it or choose another address", address, err))
+		return nil, wrongUsage("--listen %s: %v; stop what uses it or choose another address", address, err)
 	}
 	return ln, nil
 }

@@ -81,7 +81,31 @@ func (a archive) Runs(ctx context.Context, state string) ([]port.RunRow, error) 
 	return a.l.Runs(ctx, state, math.MaxInt32)
 }
 
-func (a archive) Run(ctx context.Context, id string) (port.RunRow, error) { return a.l.Run(ctx, id) }
+func (a archive) Run(ctx context.Context, id string) (port.RunRow, error) {
+	return runWithIssues(ctx, a.l, id)
+}
+
+// runWithIssues reads a run; its view gets the keys of issues made since it was
+// written.
+func runWithIssues(ctx context.Context, l *ledger.Ledger, id string) (port.RunRow, error) {
+	row, err := l.Run(ctx, id)
+	if err != nil {
+		return row, err
+	}
+	effects, err := l.EffectsOf(ctx, id)
+	if err != nil {
+		return row, err
+	}
+	for i := range row.View.Steps {
+		s := &row.View.Steps[i]
+		for _, e := range effects {
+			if e.Purpose == "issue" && e.Step == s.Step && e.Item == s.Item && e.Outcome.Issue != "" {
+				s.Issue = e.Outcome.Issue
+			}
+		}
+	}
+	return row, nil
+}
 
 func (a archive) Records(ctx context.Context, run string) ([]port.StoredRecord, error) {
 	return a.l.RecordsOf(ctx, run)

@@ -26,7 +26,7 @@ func (s shelf) Definition(name string) (playbooks.Definition, error) {
 			return playbooks.NewDefinition(l.playbook, l.source, nil, s.c.organisation.Profile.Calendar)
 		}
 	}
-	return playbooks.Definition{}, &activities.Refusal{Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
+	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
 }
 
 // Programme returns the programme.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -37,7 +36,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	defer data.Close()
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return usageError(fmt.Sprintf("--listen %s: %v; stop what uses it or choose another address", c.Listen, err))
+		return wrongUsage("--listen %s: %v; stop what uses it or choose another address", c.Listen, err)
 	}
 	now := func() time.Time { return time.Now().UTC() }
 	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log})
@@ -74,12 +73,12 @@ func serveDesk(data *dataDir, a *app) (stop func(), err error) {
 func checkedConfig(dir string) (*config, error) {
 	c, ps, err := loadConfig(dir)
 	if err != nil {
-		return nil, usageError(err.Error())
+		return nil, wrongUsage("%w", err)
 	}
 	if len(ps) > 0 {
 		var b strings.Builder
 		_ = ps.Print(&b, c.sources)
-		return nil, usageError("the config folder has errors; nothing was started:\n" + b.String())
+		return nil, wrongUsage("%s", "the config folder has errors; nothing was started:\n" + b.String())
 	}
 	return c, nil
 }

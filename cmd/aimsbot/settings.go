@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
 // settings are what the environment says (DESIGN 11).
@@ -71,7 +69,7 @@ func readSettings() (settings, error) {
 		s.Events = n
 	}
 	if len(wrong) > 0 {
-		return s, usageError("the settings are not complete:\n  " + strings.Join(wrong, "\n  "))
+		return s, wrongUsage("%s", "the settings are not complete:\n  "+strings.Join(wrong, "\n  "))
 	}
 	return s, nil
 }
@@ -92,6 +90,3 @@ func badAddress(address string) string {
 	}
 	return fmt.Sprintf("is %q; it must begin with https unless it is on this machine", address)
 }
-
-// usageError is a mistake in how the program was called or set up: exit 2.
-func usageError(text string) error { return web.Errorf(web.Usage, "%s", text) }
