@@ -127,11 +127,12 @@ func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) e
 const programmeStale = 2*programmeNap + 10*time.Minute
 
 // ProgrammeAlive fails when the programme has not looked for too long, by the
-// wall clock of this process.
+// wall clock of this process. A new process counts from the first question: the
+// programme may be asleep from before, and that is as it should be.
 func (a *Activities) ProgrammeAlive() error {
-	last := a.ticked.Load()
-	if last == 0 {
-		return errors.New("the programme has not looked yet")
+	last := time.Now().UnixNano()
+	if !a.ticked.CompareAndSwap(0, last) {
+		last = a.ticked.Load()
 	}
 	if age := time.Since(time.Unix(0, last)); age > programmeStale {
 		return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
