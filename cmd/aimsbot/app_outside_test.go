@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"github.com/aimsbot/aimsbot/activities"
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/temporal"
+	"github.com/aimsbot/aimsbot/workflows"
+)
+
+// TestHungCall: one call hangs for 30 s, before or after Slack has done it. The
+// run goes on with one regular activity, and there is one message.
+func TestHungCall(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"hang_before", "hang_after"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, demoCmd{NoRateLimits: true})
+			// The first post is the audit channel's, the second the owner's form.
+			w.post("/_control/faults", map[string]any{"kind": kind, "call": "chat.postMessage", "nth": 2, "length": "30s"}, nil)
+			run := w.start("max")
+			w.until("the form to be posted", func() bool { return w.posted(run, "scope") })
+			w.answer(smallAnswers)
+			w.do("Test CV screener for bias", "eli")
+			w.press("ethan", w.message("ethan", "approve", "CV screener"), "approve")
+			w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
+			if n := len(w.messagesTo("D0OLIVE")); n != 1 {
+				t.Errorf("%d messages to the owner, want 1", n)
+			}
+			regular := 0
+			for _, e := range historyOf(t, w, w.run(run).WorkflowID, "").Events {
+				if e.GetEventType() == enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED {
+					regular++
+				}
+			}
+			if regular != 1 {
+				t.Errorf("%d regular activities, want 1", regular)
+			}
+		})
+	}
+}
+
+// posted tells whether the message of a step is known to be there.
+func (w *world) posted(run, step string) bool {
+	w.t.Helper()
+	all, err := w.demo.app.ledger.EffectsOf(w.t.Context(), run)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return slices.ContainsFunc(all, func(e port.Effect) bool {
+		return e.Step == step && e.Kind == port.EffectPost && e.State == port.EffectDone
+	})
+}
+
+// TestClickWhileNoWorkerRuns: a click is acknowledged and kept, and counts when
+// somebody works again.
+func TestClickWhileNoWorkerRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true})
+	run := w.start("max")
+	w.answer(smallAnswers)
+	w.do("Test CV screener for bias", "eli")
+	ask := w.message("ethan", "approve", "CV screener")
+	w.quiet(run)
+	a := w.demo.app
+	a.workers.Stop()
+	w.kept(run, w.press("ethan", ask, "approve"))
+	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
+	if err := a.workers.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
+}
+
+// TestClickWhileTemporalIsDown: a click is acknowledged and kept though the
+// engine is gone, and counts when the bot comes up again on the same data.
+func TestClickWhileTemporalIsDown(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "aims")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	w, stop := raised(t, dir)
+	run := w.start("max")
+	w.answer(smallAnswers)
+	w.do("Test CV screener for bias", "eli")
+	ask := w.message("ethan", "approve", "CV screener")
+	w.quiet(run)
+	if err := w.demo.app.server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.kept(run, w.press("ethan", ask, "approve"))
+	_ = stop() // its engine is gone: how it ends does not matter
+	w, stop = raised(t, dir)
+	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
+	if err := stop(); err != nil {
+		t.Errorf("the demo ended with: %v", err)
+	}
+}
+
+// raised starts the demo on a data folder, which may have been used before.
+func raised(t *testing.T, dir string) (w *world, stop func() error) {
+	t.Helper()
+	data, err := openData(filepath.Join(dir, "d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := startDemo(t.Context(), data, demoCmd{NoRateLimits: true, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.run(ctx) }()
+	stop = sync.OnceValue(func() error {
+		cancel()
+		return errors.Join(<-done, data.Close())
+	})
+	t.Cleanup(func() { _ = stop() })
+	w = &world{t: t, demo: d, base: d.address}
+	w.until("the bot is ready", func() bool {
+		res, err := http.Get(w.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		defer res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+	return w, stop
+}
+
+// kept holds that a click was acknowledged and waits in the inbox, not judged.
+func (w *world) kept(run string, a ack) {
+	w.t.Helper()
+	if a.Status != 200 {
+		w.t.Errorf("the click was not acknowledged: %+v", a)
+	}
+	rows, err := w.demo.app.ledger.RowsAfter(w.t.Context(), run, 0, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(rows) == 0 || rows[len(rows)-1].Action != port.ActionApprove || rows[len(rows)-1].Verdict != nil {
+		w.t.Errorf("the click is not in the inbox, or was judged: %+v", rows)
+	}
+}
+
+// absent is an engine that cannot be reached.
+type absent struct{}
+
+var _ port.Engine = absent{}
+
+func (absent) StartRun(context.Context, port.StartedRun) error { return errors.New("not reached") }
+func (absent) Signal(context.Context, string, string) error    { return errors.New("not reached") }
+
+// TestStoredRunIsStarted: where the process ended between storing a run and
+// starting its workflow, the run is started later, once.
+func TestStoredRunIsStarted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true})
+	a := w.demo.app
+	cut := &activities.Activities{Ledger: a.ledger, Engine: absent{}, Library: shelf{a.opt.config}, Now: a.opt.now, Logger: a.opt.log}
+	run, _, err := cut.Start(t.Context(), activities.StartRequest{Playbook: "impact-assessment", Subject: "cv-screener", By: "max", Door: "cli"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state := w.run(run.ID).State; state != port.RunStarting {
+		t.Fatalf("the run is %s, want %s", state, port.RunStarting)
+	}
+	w.message("olive", "answer", "What does CV screener do")
+	if state := w.run(run.ID).State; state != port.RunOpen {
+		t.Errorf("the run is %s, want %s", state, port.RunOpen)
+	}
+	if n := len(w.messagesTo("D0OLIVE")); n != 1 {
+		t.Errorf("%d messages to the owner, want 1", n)
+	}
+}
+
+// TestTwoProgrammes: two programmes look at the same time, and each occurrence
+// becomes one run.
+func TestTwoProgrammes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true})
+	a := w.demo.app
+	second := workflows.ProgrammeID(a.ledger.Installation()) + "-2"
+	if err := a.engine.Ensure(t.Context(), second, workflows.ProgrammeName, workflows.ProgrammeInput{}); err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := w.demo.box.Now().In(zone)
+	due := time.Date(now.Year(), now.Month()+1, 1, 9, 0, 0, 0, zone) // as the sample programme says
+	w.post("/_control/clock", map[string]any{"advance": fmt.Sprint(due.Sub(now) + time.Minute)}, nil)
+	w.message("olive", "answer", "What does CV screener do")
+	runs, err := a.ledger.Runs(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(runs) != 1 || runs[0].Occurrence == "" {
+		t.Errorf("%d runs, want one with its occurrence: %+v", len(runs), runs)
+	}
+	if occ, err := a.ledger.LastOccurrence(t.Context(), "impact-assessment", "cv-screener"); err != nil || occ.State != "started" || occ.Run != runs[0].ID {
+		t.Errorf("the occurrence is %+v, %v", occ, err)
+	}
+	if n := len(w.messagesTo("C0AUDIT")); n != 1 {
+		t.Errorf("%d messages to the audit channel, want 1", n)
+	}
+}
