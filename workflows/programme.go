@@ -19,7 +19,7 @@ const programmeDay = 24 * time.Hour
 type ProgrammeInput struct{ Since time.Time }
 
 // Programme starts what comes due: it looks, sleeps until the next due instant
-// or an hour, and continues as new every day. What it starts is safe to start
+// or an hour, and continues as new every day, or when its history is long. What it starts is safe to start
 // twice, so a second programme does no harm.
 func Programme(ctx workflow.Context, in ProgrammeInput) error {
 	began := workflow.Now(ctx)
@@ -27,7 +27,7 @@ func Programme(ctx workflow.Context, in ProgrammeInput) error {
 	if since.IsZero() {
 		since = began
 	}
-	for workflow.Now(ctx).Sub(began) < programmeDay {
+	for {
 		now := workflow.Now(ctx).UTC()
 		var res activities.DueResult
 		req := activities.DueRequest{Since: since, Now: now}
@@ -42,8 +42,10 @@ func Programme(ctx workflow.Context, in ProgrammeInput) error {
 		if err := workflow.Sleep(ctx, max(res.NextAt.Sub(now), time.Second)); err != nil {
 			return err
 		}
+		if workflow.Now(ctx).Sub(began) >= programmeDay || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return workflow.NewContinueAsNewError(ctx, ProgrammeName, ProgrammeInput{Since: since})
+		}
 	}
-	return workflow.NewContinueAsNewError(ctx, ProgrammeName, ProgrammeInput{Since: since})
 }
 
 // ProgrammeID is the workflow id of an installation's programme.

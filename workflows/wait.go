@@ -9,8 +9,8 @@ import (
 // parkedRetry is how often a parked run looks whether it can go on.
 const parkedRetry = 10 * time.Minute
 
-// wait blocks until a signal, the next due instant or the end of a slow
-// activity.
+// wait blocks until a signal, the next due instant, the end of a slow activity
+// or a cancellation by the engine.
 func (r *run) wait(ctx workflow.Context) error {
 	r.drain()
 	if r.nudged {
@@ -21,6 +21,7 @@ func (r *run) wait(ctx workflow.Context) error {
 		c.Receive(ctx, nil)
 		r.nudged = true
 	})
+	sel.AddReceive(ctx.Done(), func(workflow.ReceiveChannel, bool) {})
 	if r.slow != nil {
 		sel.AddFuture(r.slow, func(workflow.Future) {})
 	}
