@@ -36,8 +36,9 @@ func TestSlowEffects(t *testing.T) {
 	if n := w.count("regular PerformSlow"); n != 1 {
 		t.Errorf("%d regular activities, want one that serves all: %q", n, w.calls)
 	}
-	if n := w.count("Perform"); n < 3 {
-		t.Errorf("calls %q, want another look at the effects when the slow one has ended", w.calls)
+	// After the start, the first click, the slow activity and the second click.
+	if n := w.count("Perform"); n != 4 {
+		t.Errorf("%d looks at the effects, want 4, one of them when the slow activity has ended: %q", n, w.calls)
 	}
 }
 
