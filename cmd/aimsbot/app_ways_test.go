@@ -220,3 +220,26 @@ func (w *world) private(user, words string) string {
 	}
 	return ""
 }
+
+// TestConditionsWay: the officer approves with a condition, which becomes an
+// issue with owner and date.
+func TestConditionsWay(t *testing.T) {
+	histories(t, conditionsWay)
+}
+
+func conditionsWay(w *world) {
+	run := w.start("max")
+	w.answer(smallAnswers)
+	w.do("Test CV screener for bias", "eli")
+	w.fill("ethan", w.message("ethan", "conditions", "CV screener"), "conditions", map[string]any{
+		"c1_text": "Test again with the new data", "c1_owner": "U0VAL", "c1_due": "2027-03-01",
+	})
+	if r := w.closed(run); r.Outcome != "approved_with_conditions" {
+		w.t.Errorf("outcome %q", r.Outcome)
+	}
+	w.quiet(run)
+	if i := w.issue("Condition: Test again with the new data"); i.Assignee != "5b1val" || i.Category == "done" {
+		w.t.Errorf("the condition's issue is %+v, want an open one for val", i)
+	}
+	w.verifies(run)
+}

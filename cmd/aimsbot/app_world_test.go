@@ -255,24 +255,30 @@ func (w *world) press(user string, m message, action string) ack {
 	return a
 }
 
-// fill presses a button that opens a window and submits it with values.
-func (w *world) fill(user string, m message, action string, values map[string]any) ack {
+// open presses a button that opens a window and returns the window.
+func (w *world) open(user string, m message, action string) (id string, view json.RawMessage) {
 	w.t.Helper()
 	seen := map[string]bool{}
 	for _, v := range w.state().Views {
 		seen[v.ID] = true
 	}
 	w.press(user, m, action)
-	var id string
 	w.until("a window for "+user, func() bool {
 		for _, v := range w.state().Views {
 			if !seen[v.ID] {
-				id = v.ID
+				id, view = v.ID, v.View
 				return true
 			}
 		}
 		return false
 	})
+	return id, view
+}
+
+// fill presses a button that opens a window and submits it with values.
+func (w *world) fill(user string, m message, action string, values map[string]any) ack {
+	w.t.Helper()
+	id, _ := w.open(user, m, action)
 	var a ack
 	w.post("/_control/submit", map[string]any{"user": user, "view_id": id, "values": w.values(id, values)}, &a)
 	return a
