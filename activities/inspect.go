@@ -20,9 +20,13 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 	if err != nil {
 		return port.Delta{}, err
 	}
+	var later []string
 	for _, step := range s.state.Reread {
 		issue := s.issueOf(step, "")
 		if issue == nil || issue.Outcome.IssueID == "" {
+			if issue != nil && !finished(*issue) {
+				later = append(later, step) // read once it is known
+			}
 			continue
 		}
 		now, err := a.Tracker.Read(ctx, issue.Outcome.IssueID)
@@ -35,7 +39,7 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 		}
 		s.inspect(step, issue, now)
 	}
-	s.state.Reread = nil
+	s.state.Reread = later
 	return s.commit(r.State)
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -245,10 +247,30 @@ func (a *Activities) createIssue(ctx context.Context, e, of port.Effect) (port.O
 			return port.Outcome{}, &lookError{err}
 		}
 		if len(found) > 0 {
+			if err := a.hint(ctx, e); err != nil {
+				return port.Outcome{}, &lookError{err}
+			}
 			return a.adoptIssue(ctx, e, found)
 		}
 	}
 	return a.Tracker.CreateIssue(ctx, e.Key, e.Place, i, of.Outcome.Issue)
+}
+
+// hint has the run read a found issue: what people did to it before it was
+// known as ours was announced to nobody. It is kept before the outcome, so that
+// no crash comes between; the sweeper tells the run.
+func (a *Activities) hint(ctx context.Context, e port.Effect) error {
+	if e.Token == "" {
+		return nil // an epic: nothing is done there by people
+	}
+	_, _, err := a.Ledger.Put(ctx, port.InboxRow{
+		Kind: port.InboxHint, DeliveryKey: "found:" + e.Key, DecisionID: ulid.Make().String(), Token: e.Token, Run: e.Run,
+		Action: "changed", ReceivedAt: a.Now().UTC(), Origin: port.Origin{Door: "jira"},
+	})
+	if err != nil {
+		return fmt.Errorf("keep a hint on a found issue: %w", err)
+	}
+	return nil
 }
 
 // adoptIssue takes the lowest id as ours and marks the others.
