@@ -155,15 +155,16 @@ func (l *effectList) overtaken(e port.Effect) bool {
 
 func (l *effectList) performed(now time.Time) Performed {
 	var p Performed
+	first := true
 	for _, e := range l.all {
 		if finished(e) {
 			continue
 		}
-		wait := max(0, e.NotBefore.Sub(now))
-		if p.Pending == 0 || wait < p.NextIn {
-			p.NextIn = wait
-		}
 		p.Pending++
+		// What builds on another effect has its turn after that one.
+		if wait := max(0, e.NotBefore.Sub(now)); l.ready(e) && (first || wait < p.NextIn) {
+			p.NextIn, first = wait, false
+		}
 		if e.LastError != "" {
 			p.Slow = e.LastError
 		}
