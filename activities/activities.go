@@ -64,7 +64,7 @@ type session struct {
 	now   time.Time
 	state port.RunState // changed in place; a copy of the request's
 	org   org.Organisation
-	start *org.Organisation // as it was when the run began; read when first needed
+	began org.Organisation // as it was when the run began
 	batch port.Batch
 	asks  []port.Ask    // of the run, as stored
 	done  []port.Effect // effects of the run, as stored
@@ -86,6 +86,9 @@ func (a *Activities) open(ctx context.Context, r Request) (*session, error) {
 	}
 	s := &session{a: a, ctx: ctx, def: r.Definition, eval: ev, now: r.Now, state: state, org: o}
 	s.batch.Run = state.Run.ID
+	if s.began, err = a.Ledger.SnapshotAt(ctx, state.Run.StartedAt); err != nil {
+		return nil, fmt.Errorf("read the organisation of the run's start: %w", err)
+	}
 	if s.asks, err = a.Ledger.AsksOf(ctx, state.Run.ID); err != nil {
 		return nil, fmt.Errorf("read the asks of the run: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // Advance brings a run as far as it can go without people: it evaluates
@@ -196,10 +197,6 @@ func (s *session) scope() playbooks.Scope {
 			steps[d.Step] = d.Fields
 		}
 	}
-	subject := map[string]any{}
-	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
-		subject = playbooks.SubjectOf(sys)
-	}
 	input := map[string]any{}
 	for k, v := range s.state.Run.Input {
 		input[k] = v
@@ -210,7 +207,7 @@ func (s *session) scope() playbooks.Scope {
 			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
 			"started_at": s.state.Run.StartedAt, "input": input,
 		},
-		Subject: subject, Before: subject,
+		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},
 		Now:          s.now,
 		Holds:        s.holds,
@@ -219,6 +216,14 @@ func (s *session) scope() playbooks.Scope {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},
 	}
+}
+
+// subject is what expressions see of the run's subject in an organisation.
+func (s *session) subject(o org.Organisation) map[string]any {
+	if sys, ok := o.System(s.state.Run.SubjectID); ok {
+		return playbooks.SubjectOf(sys)
+	}
+	return map[string]any{}
 }
 
 func (s *session) holds(person, role string) bool {

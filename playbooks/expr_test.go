@@ -1,9 +1,10 @@
 package playbooks
 
 import (
-	"github.com/google/go-cmp/cmp"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func str(v string) Str { return Str{V: v} }

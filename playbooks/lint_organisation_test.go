@@ -29,14 +29,18 @@ func TestLintFollowsTheOrganisation(t *testing.T) {
 		"vacant, fallback":          {func(o *org.Organisation) { vacate(o, "ai-ethics-officer") }, ""},
 		"vacant throughout":         {func(o *org.Organisation) { vacate(o, "ai-ethics-officer", "chief-risk-officer", "top-management") }, "46:17: Nobody could act as `ai-ethics-officer`"},
 		"holder develops, fallback": {func(o *org.Organisation) { o.Systems[0].Developers = []string{"ethan"} }, ""},
-		"all of the line develop": {func(o *org.Organisation) { o.Systems[0].Developers = []string{"ethan", "max", "ron", "tess"} },
-			"46:11: This line can never be met: everybody who could act as `ai-ethics-officer`"},
+		"all of the line develop": {
+			func(o *org.Organisation) { o.Systems[0].Developers = []string{"ethan", "max", "ron", "tess"} },
+			"46:11: This line can never be met: everybody who could act as `ai-ethics-officer`",
+		},
 		"not for another system": {func(o *org.Organisation) {
 			o.Systems[0].Developers = []string{"ethan", "max", "ron", "tess"}
 			o.Systems = append(o.Systems, org.System{ID: "other", Name: "Other", Owner: "dev"})
 		}, ""},
-		"committee too small": {func(o *org.Organisation) { o.Committees[0].Members = []string{"cora", "cleo"} },
-			"47:11: `responsible-ai-committee` can never approve this: 3 approvals are needed, but at most 2"},
+		"committee too small": {
+			func(o *org.Organisation) { o.Committees[0].Members = []string{"cora", "cleo"} },
+			"47:11: `responsible-ai-committee` can never approve this: 3 approvals are needed, but at most 2",
+		},
 		"alternates fill it": {func(o *org.Organisation) {
 			o.Committees[0].Members, o.Committees[0].Alternates = []string{"cora", "cleo"}, []string{"carl"}
 		}, ""},

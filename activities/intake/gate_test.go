@@ -234,8 +234,10 @@ func TestAnswers(t *testing.T) {
 		want   string // values of the row
 		errors []string
 	}{
-		{"form", sent(tokenForm, port.ActionAnswer, map[string]any{"purpose": " Rank ", "people": "250000", "lead": "U0OLIVE", "team": []string{"U0CORA", "U0OLIVE"}}),
-			`{"lead":"olive","people":250000,"purpose":"Rank","team":["cora","olive"]}`, nil},
+		{
+			"form", sent(tokenForm, port.ActionAnswer, map[string]any{"purpose": " Rank ", "people": "250000", "lead": "U0OLIVE", "team": []string{"U0CORA", "U0OLIVE"}}),
+			`{"lead":"olive","people":250000,"purpose":"Rank","team":["cora","olive"]}`, nil,
+		},
 		{"form, optional left open", sent(tokenForm, port.ActionAnswer, map[string]any{"purpose": "Rank", "people": "5", "lead": nil}), `{"people":5,"purpose":"Rank"}`, nil},
 		{"form, fields we did not ask for", sent(tokenForm, port.ActionAnswer, map[string]any{"purpose": "Rank", "people": "5", "by": "olive"}), `{"people":5,"purpose":"Rank"}`, nil},
 		{"form, missing and wrong", sent(tokenForm, port.ActionAnswer, map[string]any{"people": "many"}), "", []string{"people", "purpose"}},

@@ -94,9 +94,13 @@ func questions() []playbooks.Question {
 }
 
 func ask(token, state string, kind playbooks.Kind) port.Ask {
-	a := port.Ask{Token: token, Place: port.Place{Run: "01RUN", Step: "step", Round: 1}, Version: 1, Kind: kind, State: state,
-		Body: port.AskBody{Title: "Assess CV screener", Subject: "CV screener", Digest: "sha256:e1", Changes: "What it does",
-			Actions: []string{port.ActionApprove, port.ActionConditions, port.ActionReject, port.ActionChanges, port.ActionAbstain, port.ActionRecuse, port.ActionEvidence}}}
+	a := port.Ask{
+		Token: token, Place: port.Place{Run: "01RUN", Step: "step", Round: 1}, Version: 1, Kind: kind, State: state,
+		Body: port.AskBody{
+			Title: "Assess CV screener", Subject: "CV screener", Digest: "sha256:e1", Changes: "What it does",
+			Actions: []string{port.ActionApprove, port.ActionConditions, port.ActionReject, port.ActionChanges, port.ActionAbstain, port.ActionRecuse, port.ActionEvidence},
+		},
+	}
 	if kind == playbooks.KindForm {
 		a.Body.Questions, a.Body.Actions = questions(), []string{port.ActionAnswer}
 		a.Body.Prefill = map[string]any{"people": 5, "lead": "cora", "team": []any{"olive", "left"}}
@@ -109,19 +113,25 @@ func ask(token, state string, kind playbooks.Kind) port.Ask {
 
 // vote is a press of a button of the open approval, as cora.
 func vote(action string) intake.Delivery {
-	return intake.Delivery{Kind: port.InboxClick, DeliveryKey: "key-" + action, Team: home, UserTeam: home, App: app, User: "U0CORA",
-		Channel: channel, TS: ts, Action: action, Value: "v1." + tokenVote, TriggerID: "1.2.x"}
+	return intake.Delivery{
+		Kind: port.InboxClick, DeliveryKey: "key-" + action, Team: home, UserTeam: home, App: app, User: "U0CORA",
+		Channel: channel, TS: ts, Action: action, Value: "v1." + tokenVote, TriggerID: "1.2.x",
+	}
 }
 
 // sent is a submitted modal, as cora.
 func sent(token, action string, values map[string]any) intake.Delivery {
-	return intake.Delivery{Kind: port.InboxSubmit, DeliveryKey: "key-" + action, Team: home, UserTeam: home, App: app, User: "U0CORA",
-		ViewID: "V1", Action: action, Value: "v1." + token, Values: values}
+	return intake.Delivery{
+		Kind: port.InboxSubmit, DeliveryKey: "key-" + action, Team: home, UserTeam: home, App: app, User: "U0CORA",
+		ViewID: "V1", Action: action, Value: "v1." + token, Values: values,
+	}
 }
 
 func slash(text string) intake.Delivery {
-	return intake.Delivery{Kind: port.InboxCommand, DeliveryKey: "key-" + text, Team: home, UserTeam: home, App: app, User: "U0CORA",
-		Channel: channel, Command: "/aims", Text: text}
+	return intake.Delivery{
+		Kind: port.InboxCommand, DeliveryKey: "key-" + text, Team: home, UserTeam: home, App: app, User: "U0CORA",
+		Channel: channel, Command: "/aims", Text: text,
+	}
 }
 
 // ledger is an inbox in memory. Names in broken fail.
@@ -146,10 +156,14 @@ func newLedger() *ledger {
 		l.asks[a.Token] = a
 	}
 	l.runs = []port.RunRow{
-		{StartedRun: port.StartedRun{ID: "01RUN", WorkflowID: "aims-run", Playbook: "impact-assessment", Subject: "CV screener"}, State: port.RunOpen,
-			View: port.RunView{Waiting: []port.Waiting{{Step: "sign_off", People: []string{"cora", "gone"}, For: "a decision", Due: noon.Add(time.Hour)}}}},
-		{StartedRun: port.StartedRun{ID: "01DONE", WorkflowID: "aims-done", Playbook: "impact-assessment", Subject: "Chatbot"}, State: port.RunClosed,
-			Outcome: "approved", ClosedAt: noon.Add(-time.Hour)},
+		{
+			StartedRun: port.StartedRun{ID: "01RUN", WorkflowID: "aims-run", Playbook: "impact-assessment", Subject: "CV screener"}, State: port.RunOpen,
+			View: port.RunView{Waiting: []port.Waiting{{Step: "sign_off", People: []string{"cora", "gone"}, For: "a decision", Due: noon.Add(time.Hour)}}},
+		},
+		{
+			StartedRun: port.StartedRun{ID: "01DONE", WorkflowID: "aims-done", Playbook: "impact-assessment", Subject: "Chatbot"}, State: port.RunClosed,
+			Outcome: "approved", ClosedAt: noon.Add(-time.Hour),
+		},
 	}
 	return l
 }

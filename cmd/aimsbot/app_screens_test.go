@@ -80,8 +80,10 @@ func (c *camera) play(w *world) {
 	officer := w.message("ethan", "approve", "CV screener")
 	c.look("ethan", officer.Channel, "Approve", "approval-officer")
 	for _, b := range [][3]string{
-		{"Approve with conditions", "Condition", "conditions-window"}, {"Reject", "Why do you reject it?", "reject-window"},
-		{"Ask for changes", "About: CV screener", "changes-window"}, {"Show the evidence", "sha256", "evidence-window"},
+		{"Approve with conditions", "Condition", "conditions-window"},
+		{"Reject", "Why do you reject it?", "reject-window"},
+		{"Ask for changes", "About: CV screener", "changes-window"},
+		{"Show the evidence", "sha256", "evidence-window"},
 	} {
 		c.window(b[0], b[1], b[2])
 	}

@@ -78,7 +78,7 @@ func checkedConfig(dir string) (*config, error) {
 	if len(ps) > 0 {
 		var b strings.Builder
 		_ = ps.Print(&b, c.sources)
-		return nil, wrongUsage("%s", "the config folder has errors; nothing was started:\n" + b.String())
+		return nil, wrongUsage("%s", "the config folder has errors; nothing was started:\n"+b.String())
 	}
 	return c, nil
 }

@@ -121,9 +121,18 @@ func TestWorkingDaysAfter(t *testing.T) {
 func TestHolidaysOfCountries(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ country, day string }{
-		{"de", "2026-10-03"}, {"de", "2026-05-14"}, {"at", "2026-10-26"}, {"ch", "2026-08-01"},
-		{"fr", "2026-07-14"}, {"gb", "2027-12-27"}, {"ie", "2026-03-17"}, {"nl", "2026-04-27"},
-		{"us", "2026-07-03"}, {"us", "2026-11-26"}, {"us", "2021-12-31"}, {"pl", "2026-11-11"},
+		{"de", "2026-10-03"},
+		{"de", "2026-05-14"},
+		{"at", "2026-10-26"},
+		{"ch", "2026-08-01"},
+		{"fr", "2026-07-14"},
+		{"gb", "2027-12-27"},
+		{"ie", "2026-03-17"},
+		{"nl", "2026-04-27"},
+		{"us", "2026-07-03"},
+		{"us", "2026-11-26"},
+		{"us", "2021-12-31"},
+		{"pl", "2026-11-11"},
 	} {
 		every := org.Calendar{Weekdays: strings.Fields("mon tue wed thu fri sat sun"), Holidays: c.country}
 		eve := at(t, c.day+" 12:00", "UTC").AddDate(0, 0, -1)

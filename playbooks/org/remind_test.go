@@ -12,16 +12,20 @@ import (
 func TestMoments(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, remind, from, due, want string }{
-		{"the default", strings.Join(org.DefaultRemind(), ","), "2026-03-02 10:00", "2026-03-13 23:59:59",
-			"part 50: 2026-03-09 09:00:00; part 80: 2026-03-11 16:23:59; due: 2026-03-13 09:00:00"},
+		{
+			"the default", strings.Join(org.DefaultRemind(), ","), "2026-03-02 10:00", "2026-03-13 23:59:59",
+			"part 50: 2026-03-09 09:00:00; part 80: 2026-03-11 16:23:59; due: 2026-03-13 09:00:00",
+		},
 		{"a share within working hours stays", "50%", "2026-03-02 10:00", "2026-03-02 16:00", "part 50: 2026-03-02 13:00:00"},
 		{"a share in the evening waits for the morning", "50%", "2026-03-02 10:00", "2026-03-03 23:59:59", "part 50: 2026-03-03 09:00:00"},
 		{"a share on a holiday waits too", "50%", "2026-04-02 10:00", "2026-04-08 12:00", "part 50: 2026-04-07 09:00:00"},
 		{"no working hour is left before due", "80%", "2026-03-06 10:00", "2026-03-08 10:00", "part 80: 2026-03-08 00:24:00"},
 		{"two that fall together: the later share", "40%,60%", "2026-03-06 20:00", "2026-03-09 20:00", "part 60: 2026-03-09 09:00:00"},
 		{"a share that falls on the day's reminder", "90%,due", "2026-03-06 20:00", "2026-03-09 12:00", "due: 2026-03-09 09:00:00"},
-		{"order of time, not of the list", "due,80%,50%", "2026-03-02 10:00", "2026-03-13 23:59:59",
-			"part 50: 2026-03-09 09:00:00; part 80: 2026-03-11 16:23:59; due: 2026-03-13 09:00:00"},
+		{
+			"order of time, not of the list", "due,80%,50%", "2026-03-02 10:00", "2026-03-13 23:59:59",
+			"part 50: 2026-03-09 09:00:00; part 80: 2026-03-11 16:23:59; due: 2026-03-13 09:00:00",
+		},
 		{"due before work begins", "due", "2026-03-02 10:00", "2026-03-04 08:00", "due: 2026-03-04 08:00:00"},
 		{"opened and due on one day", "due", "2026-03-02 10:00", "2026-03-02 14:00", "due: 2026-03-02 14:00:00"},
 		{"due before it opened", "50%,due", "2026-03-02 10:00", "2026-03-01 10:00", "due: 2026-03-01 10:00:00"},

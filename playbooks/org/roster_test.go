@@ -61,14 +61,20 @@ func TestRoleSeats(t *testing.T) {
 		{name: "vacant, a deputy excluded", role: "boss", change: vacate("boss"), excluded: "dan", want: "-dan dot", vacant: true},
 		{name: "vacant, the deputies excluded: the fallback", role: "boss", change: vacate("boss"), excluded: "dan dot", want: "-dan -dot cid", vacant: true},
 		{name: "excluded, and the fallback vacant: its deputy", role: "boss", change: vacate("chief"), excluded: "ben", want: "-ben cam"},
-		{name: "a holder who is gone leaves the role vacant", role: "boss", want: "dan dot", vacant: true,
-			change: func(o *org.Organisation) { o.People = o.People[1:] }},
+		{
+			name: "a holder who is gone leaves the role vacant", role: "boss", want: "dan dot", vacant: true,
+			change: func(o *org.Organisation) { o.People = o.People[1:] },
+		},
 		{name: "vacant without anybody", role: "alone", want: "", vacant: true},
 		{name: "no such role", role: "nobody", want: "", vacant: true},
-		{name: "one person twice on the way", role: "boss", excluded: "ben", want: "-ben tom",
-			change: func(o *org.Organisation) { o.Roles[1].Holder = "ben" }},
-		{name: "fallbacks in a circle end", role: "boss", excluded: "ben cid tom", want: "-ben -cid -tom",
-			change: func(o *org.Organisation) { o.Roles[2].Fallback = "boss" }},
+		{
+			name: "one person twice on the way", role: "boss", excluded: "ben", want: "-ben tom",
+			change: func(o *org.Organisation) { o.Roles[1].Holder = "ben" },
+		},
+		{
+			name: "fallbacks in a circle end", role: "boss", excluded: "ben cid tom", want: "-ben -cid -tom",
+			change: func(o *org.Organisation) { o.Roles[2].Fallback = "boss" },
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
