@@ -1,0 +1,83 @@
+# People and CI run the same targets. Needed: Go and make. Tools are pinned here and not in go.mod,
+# so that the program's dependencies stay its own; Go fetches and caches them.
+GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK   := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ERRCHECK      := github.com/kisielk/errcheck@v1.20.0
+WORKFLOWCHECK := go.temporal.io/sdk/contrib/tools/workflowcheck@v0.6.0
+
+SOURCES  := cmd workflows activities integrations playbooks
+PACKAGES := ./...
+TESTLOG  := .cache/test.log
+# For one package; what takes longer hangs.
+TESTTIME := 8m
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash replay-mutants clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+demo: ## run the bot with a fake Slack and Jira; prints the address of the page
+	go run ./cmd/aimsbot demo
+
+build: ## make bin/aimsbot
+	go build -trimpath -o bin/aimsbot ./cmd/aimsbot
+
+# The log is kept whole; what is shown is one line per package, every failure in
+# full, and each test that was skipped with its reason. ALL=1 shows everything.
+test: ## every test a machine with Go can run; names what it skipped
+	@mkdir -p $(dir $(TESTLOG)); rm -f $(TESTLOG).status
+	@{ go test -p 2 -v -timeout $(TESTTIME) $(TESTFLAGS) $(PACKAGES) 2>&1; echo $$? >$(TESTLOG).status; } | tee $(TESTLOG) | awk -v all=$(ALL) -f .ci/tests.awk
+	@exit $$(cat $(TESTLOG).status)
+
+check: format vet staticcheck errcheck workflowcheck imports lint ## everything that is checked without running the program
+
+format: ## no file differs from gofumpt's formatting
+	@bad=$$(go run $(GOFUMPT) -l $(SOURCES)) || exit 1; \
+	if [ -n "$$bad" ]; then echo "Not formatted; run: go run $(GOFUMPT) -w $(SOURCES)"; echo "$$bad"; exit 1; fi
+
+vet: ## go vet, with and without the failpoints of the crash tests
+	go vet ./...
+	go vet -tags crash ./cmd/aimsbot
+
+staticcheck: ## staticcheck, with and without the failpoints
+	go run $(STATICCHECK) ./...
+	go run $(STATICCHECK) -tags crash ./cmd/aimsbot
+
+errcheck: ## no error is dropped unseen (.errcheck lists what may be)
+	go run $(ERRCHECK) -ignoretests -exclude .errcheck ./...
+
+workflowcheck: ## nothing in a workflow differs between two replays
+	go run $(WORKFLOWCHECK) -config .workflowcheck.yaml ./workflows/...
+
+imports: ## who may import whom
+	go test -run 'TestImports|TestLayout' ./cmd/aimsbot
+
+lint: ## the shipped playbooks with the demo's organisation
+	go run ./cmd/aimsbot lint
+
+race: ## the packages that run side by side under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -p 2 -race ./playbooks/... ./activities/... ./workflows/approval ./integrations/slack/... ./integrations/jira/...
+
+FUZZTIME := 30s
+fuzz: ## every fuzz test for FUZZTIME each
+	@set -e; for p in $$(go list $(PACKAGES)); do \
+		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
+		done; \
+	done
+
+browser: ## the sandbox page in Chromium
+	go test -count=1 -v ./integrations/sandbox
+
+bench: ## throughput, cost and waiting times beside a bare twin
+	go test -count=1 -run '^TestBench$$' -timeout 60m ./cmd/aimsbot -bench-table
+
+crash: ## kill the bot at every outside call and commit of a run, and look what is left
+	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot
+
+replay-mutants: ## three changes of workflow code that the recorded histories must refuse
+	go test -count=1 -v -run '^TestReplayMutants$$' ./workflows -mutants
+
+clean: ## remove what was built here
+	rm -rf bin .cache
