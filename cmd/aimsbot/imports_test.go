@@ -171,7 +171,7 @@ func (r importRule) refuses(path string) string {
 	case !isOwn && within(path, r.never):
 		return "never imports this"
 	case path == "testing":
-		return "no program imports testing"
+		return "is no test"
 	}
 	return ""
 }
