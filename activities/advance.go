@@ -24,20 +24,27 @@ func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error)
 	}
 	s.state.Parked = ""
 	if err := s.advance(); err != nil {
-		var bad *playbooks.EvalError
-		if !errors.As(err, &bad) {
-			return port.Delta{}, err
+		var unread *ledgerError
+		if errors.As(err, &unread) {
+			return port.Delta{}, err // tried again: it is not the run's fault
 		}
-		if s, err = a.park(ctx, r, bad); err != nil {
+		if s, err = a.park(ctx, r, err); err != nil {
 			return port.Delta{}, err
 		}
 	}
 	return s.commit(r.State)
 }
 
+// ledgerError is a ledger that could not be read. Whatever else stops an
+// advance lies in the definition or the organisation, and parks the run.
+type ledgerError struct{ err error }
+
+func (e *ledgerError) Error() string { return e.err.Error() }
+func (e *ledgerError) Unwrap() error { return e.err }
+
 // park drops what a failed advance began and keeps the reason: the run waits
 // for a mended organisation file and is tried again.
-func (a *Activities) park(ctx context.Context, r Request, bad *playbooks.EvalError) (*session, error) {
+func (a *Activities) park(ctx context.Context, r Request, bad error) (*session, error) {
 	s, err := a.open(ctx, r)
 	if err != nil {
 		return nil, err
@@ -52,6 +59,9 @@ func (s *session) advance() error {
 	s.begin()
 	if c := s.state.Cancel; c != nil {
 		return s.end("cancelled", c.Reason)
+	}
+	if s.rejected() {
+		return s.end(port.OutcomeRejected, "") // also when somebody else asked for changes meanwhile
 	}
 	if err := s.changeRound(); err != nil {
 		return err

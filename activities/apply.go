@@ -34,7 +34,7 @@ func (s *session) apply(v port.Verdict) error {
 		if err != nil {
 			return fmt.Errorf("read the organisation of %s: %w", stamp(v.At), err)
 		}
-		o.Lines = s.lines(then, o)
+		o.Lines = s.lines(then, o, v.At)
 		o.Decisions = append(o.Decisions, *v.Decision)
 	}
 	o.StateVersion++
@@ -65,7 +65,7 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 		Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, Version: o.Version, State: port.StepDone,
 		Fields: v.Fields, By: v.Person, At: v.At, Inputs: o.Inputs, Token: o.Token,
 	})
-	if v.Closes == "changes" {
+	if v.Closes == outcomeChanges {
 		step := s.def.Playbook.Step(o.Step)
 		s.state.Change = &port.Change{Step: o.Step, Target: step.Approval.Changes.V, By: v.Person, Reason: v.Decision.Reason}
 	}
@@ -98,7 +98,7 @@ func (s *session) closedCard(o port.OpenStep, v port.Verdict) port.Card {
 	st := approval.Compute(o.Lines, o.Decisions)
 	title := "Decided: " + words(v.Closes) + " - " + o.Title
 	lines := s.lineTexts(st)
-	if v.Closes == "changes" {
+	if v.Closes == outcomeChanges {
 		title = "Sent back for changes: " + o.Title
 		lines = []string{fmt.Sprintf("%s asked for changes on %s: %s", s.name(v.Person), when, v.Decision.Reason), "The run goes back; you are asked again afterwards."}
 	} else if v.Decision != nil && v.Decision.Reason != "" {

@@ -74,7 +74,10 @@ func (s *session) about(step *playbooks.Step) []string {
 }
 
 func (s *session) evidenceOf(r *port.StepResult) port.EvidenceStep {
-	e := port.EvidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By, At: r.At.UTC()}
+	e := port.EvidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By}
+	if r.By != "" { // a computed value has no instant of its own: a repeated advance computes it later
+		e.At = r.At.UTC()
+	}
 	keys := make([]string, 0, len(r.Fields))
 	for k := range r.Fields {
 		if k != "by" && k != "at" {
@@ -103,7 +106,13 @@ func (s *session) questionOrder(step string) []string {
 	return out
 }
 
+// questionsOf are the questions of a step as people were asked them.
 func (s *session) questionsOf(step string) []playbooks.Question {
+	for _, a := range slices.Backward(s.asks) {
+		if a.Step == step && len(a.Body.Questions) > 0 {
+			return a.Body.Questions
+		}
+	}
 	st := s.def.Playbook.Step(step)
 	switch {
 	case st == nil:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -23,10 +24,11 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 	var later []string
 	for _, step := range s.state.Reread {
 		issue := s.issueOf(step, "")
+		if issue != nil && (!finished(*issue) || s.moving(issue)) {
+			later = append(later, step) // read once it is known, and where we left it
+			continue
+		}
 		if issue == nil || issue.Outcome.IssueID == "" {
-			if issue != nil && !finished(*issue) {
-				later = append(later, step) // read once it is known
-			}
 			continue
 		}
 		now, err := a.Tracker.Read(ctx, issue.Outcome.IssueID)
@@ -37,18 +39,20 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 		case err != nil:
 			return port.Delta{}, fmt.Errorf("read issue %s: %w", issue.Outcome.Issue, err)
 		}
-		s.inspect(step, issue, now)
+		if err := s.inspect(step, issue, now); err != nil {
+			return port.Delta{}, err
+		}
 	}
 	s.state.Reread = later
 	return s.commit(r.State)
 }
 
-func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) {
+func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) error {
 	done := now.Category == port.CategoryDone
 	o := s.state.FindOpen(step, "")
 	switch {
 	case o != nil && o.Kind == string(playbooks.KindTask) && done:
-		s.inspectTask(o, issue, now)
+		return s.inspectTask(o, issue, now)
 	case o != nil && done:
 		what := "It is finished by answering the form in Slack."
 		if o.Kind == string(playbooks.KindApproval) {
@@ -58,57 +62,66 @@ func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) 
 	case o == nil:
 		s.inspectFinished(step, issue, now)
 	}
+	return nil
+}
+
+// moving tells whether a move of the issue is still to be done.
+func (s *session) moving(issue *port.Effect) bool {
+	return slices.ContainsFunc(s.effects(), func(e port.Effect) bool {
+		return e.Kind == port.EffectMove && e.Of == issue.Key && !finished(e)
+	})
 }
 
 // inspectTask closes a task that an eligible person finished, or reopens it
 // saying what is missing.
-func (s *session) inspectTask(o *port.OpenStep, issue *port.Effect, now port.IssueState) {
-	by, err := s.org.PersonByJira(now.DoneBy)
-	if err != nil || !s.mayWork(*o, by.ID) {
-		s.reopen(o, issue, now, "Only "+joinWords(s.askedNames(o.Addressees))+" may finish it.")
-		return
+func (s *session) inspectTask(o *port.OpenStep, issue *port.Effect, now port.IssueState) error {
+	at := now.DoneAt
+	switch {
+	case at.IsZero():
+		at = s.now
+	case at.Before(o.OpenedAt):
+		at = o.OpenedAt // Jira's clock is behind ours
 	}
-	items := s.evidenceBy(*o, issue, now)
+	then, err := s.a.Ledger.SnapshotAt(s.ctx, at)
+	if err != nil {
+		return fmt.Errorf("read the organisation of %s: %w", stamp(at), err)
+	}
+	who := s.workers(*o)
+	by, err := s.org.PersonByJira(now.DoneBy)
+	if err != nil || !s.mayAnswer(then, *o, by.ID, at) || !s.mayAnswer(s.org, *o, by.ID, s.now) {
+		s.reopen(o, issue, now, "Only "+who+" may finish it.")
+		return nil
+	}
+	items := s.evidenceBy(*o, now, nil)
 	step := s.def.Playbook.Step(o.Step)
 	if step.Task.Evidence.V == "required" && len(items) == 0 {
-		s.reopen(o, issue, now, "Evidence is missing: attach a file, add a web link, or put an http(s) link in a comment. It must come from "+joinWords(s.askedNames(o.Addressees))+".")
-		return
-	}
-	at := now.DoneAt
-	if at.IsZero() {
-		at = s.now
+		s.reopen(o, issue, now, "Evidence is missing: attach a file, add a web link, or put an http(s) link in a comment. It must come from "+who+".")
+		return nil
 	}
 	o.StateVersion++
 	s.closeStep(*o, port.Verdict{
 		Person: by.ID, At: at, Closes: port.StepDone, Verdict: port.VerdictAccepted,
-		Fields: map[string]any{"by": by.ID, "at": stamp(at), "evidence": plainList(items), "issue": now.Key},
+		Fields: map[string]any{"by": by.ID, "at": stamp(at), "evidence": items, "issue": now.Key},
 	})
+	return nil
 }
 
-// mayWork tells whether a person may finish a task: asked, or holder or deputy
-// of the role asked.
-func (s *session) mayWork(o port.OpenStep, person string) bool {
-	if slices.Contains(o.Persons(), person) {
-		return true
-	}
-	for _, n := range o.Names {
-		if r, ok := s.org.Role(n); ok && (r.Holder == person || slices.Contains(r.Deputies, person)) {
-			return true
-		}
-	}
-	return false
+// workers names those who may finish a task now.
+func (s *session) workers(o port.OpenStep) string {
+	return joinWords(s.askedNames(s.addressees(s.org, o.Names)))
 }
 
-// evidenceBy lists what eligible people put on the issue after it was made.
-func (s *session) evidenceBy(o port.OpenStep, issue *port.Effect, now port.IssueState) []port.EvidenceItem {
-	out := []port.EvidenceItem{}
-	for _, e := range now.Evidence {
-		p, err := s.org.PersonByJira(e.By)
-		if err != nil || !s.mayWork(o, p.ID) {
-			continue
+// evidenceBy lists what eligible people put on the issue. What was accepted
+// before stays accepted, whoever holds the role since.
+func (s *session) evidenceBy(o port.OpenStep, now port.IssueState, before []any) []any {
+	out := []any{}
+	for _, e := range plainList(now.Evidence) {
+		m, _ := e.(map[string]any)
+		account, _ := m["by"].(string)
+		p, err := s.org.PersonByJira(account)
+		if slices.ContainsFunc(before, func(b any) bool { return reflect.DeepEqual(b, e) }) || err == nil && s.mayAnswer(s.org, o, p.ID, s.now) {
+			out = append(out, e)
 		}
-		e.By = p.ID
-		out = append(out, e)
 	}
 	return out
 }
@@ -132,9 +145,9 @@ func (s *session) inspectFinished(step string, issue *port.Effect, now port.Issu
 		return
 	}
 	if d.Kind == string(playbooks.KindTask) {
-		o := port.OpenStep{Step: d.Step, Names: s.namesOf(d.Step), Addressees: []port.Addressee{{Person: d.By}}}
-		items := plainList(s.evidenceBy(o, issue, now))
-		if was, _ := d.Fields["evidence"].([]any); !reflect.DeepEqual(items, was) {
+		o := port.OpenStep{Step: d.Step, Kind: d.Kind, Names: append(s.namesOf(d.Step), d.By)}
+		was, _ := d.Fields["evidence"].([]any)
+		if items := s.evidenceBy(o, now, was); !reflect.DeepEqual(items, was) {
 			d.Version++
 			d.Fields["evidence"] = items
 			s.record(port.Place{Run: s.state.Run.ID, Step: d.Step, Round: d.Round}, "evidence.changed", "", d.Version, port.Record{
@@ -143,9 +156,9 @@ func (s *session) inspectFinished(step string, issue *port.Effect, now port.Issu
 		}
 	}
 	if now.Category != port.CategoryDone {
-		n := int(s.now.Unix()) // each time it is opened by hand is a time of its own
-		s.comment(issue, "finished", n, "Closed again because this step is finished. To do it again, ask for changes in the decision that uses it.")
-		s.moveIssue(issue, "finished", n, port.CategoryDone)
+		d.Reclosed++
+		s.comment(issue, "finished", d.Reclosed, "Closed again because this step is finished. To do it again, ask for changes in the decision that uses it.")
+		s.moveIssue(issue, "finished", d.Reclosed, port.CategoryDone)
 	}
 }
 
@@ -174,5 +187,5 @@ func joinWords(list []string) string {
 	case 1:
 		return list[0]
 	}
-	return fmt.Sprintf("%s or %s", list[0], list[len(list)-1])
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
 }

@@ -69,7 +69,7 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 		return ignored(v, "there is no such message in this run"), nil
 	}
 	ask := s.asks[i]
-	v.Step, v.Item = ask.Step, ask.Item
+	v.Step, v.Item, v.Round = ask.Step, ask.Item, ask.Round
 	if row.Kind == port.InboxHint {
 		v.Verdict = port.VerdictReread
 		return v, nil
@@ -183,7 +183,10 @@ func (s *session) keepVerdict(row port.InboxRow, v port.Verdict) {
 	if v.Kind == port.InboxHint || v.Verdict == port.VerdictIgnored {
 		return
 	}
-	place := port.Place{Run: s.state.Run.ID, Step: v.Step, Item: v.Item, Round: s.state.Round}
+	place := port.Place{Run: s.state.Run.ID, Step: v.Step, Item: v.Item, Round: max(v.Round, 1)}
+	if v.Token == "" {
+		place.Round = s.state.Round // a command is about the run as it stands
+	}
 	header := map[string]string{"verdict": v.Verdict, "action": v.Action, "door": row.Origin.Door}
 	body := map[string]any{"name": s.name(v.Person), "account": row.Origin.Team + "/" + row.Origin.User}
 	if v.Reason != "" {
@@ -192,7 +195,7 @@ func (s *session) keepVerdict(row port.InboxRow, v port.Verdict) {
 	role := ""
 	if d := v.Decision; d != nil {
 		header["choice"], header["digest"] = d.Choice, d.Digest
-		role = s.roleOf(v)
+		role = v.Role
 		if d.Reason != "" {
 			body["reason"] = d.Reason
 		}

@@ -16,6 +16,9 @@ var choices = map[string]string{
 	port.ActionChanges: port.RequestChanges, port.ActionAbstain: port.Abstain, port.ActionRecuse: port.Recuse,
 }
 
+// outcomeChanges is how an approval closes that was sent back.
+const outcomeChanges = "changes"
+
 // conditionSlots is how many conditions the decision window takes.
 const conditionSlots = 3
 
@@ -29,9 +32,10 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 	if choice == port.RequestChanges && ask.Body.Changes == "" {
 		return refused(v, "This decision cannot be sent back for changes."), nil
 	}
-	lines := s.lines(then, open)
-	for _, l := range [][]port.Line{lines, s.lines(s.org, open)} {
-		if _, reason := approval.CanDecide(l, open.Decisions, row.Person, choice); reason != "" {
+	lines := s.lines(then, open, row.ReceivedAt)
+	for _, l := range [][]port.Line{s.lines(s.org, open, s.now), lines} {
+		var reason string
+		if v.Role, reason = approval.CanDecide(l, open.Decisions, row.Person, choice); reason != "" {
 			return refused(v, reason), nil
 		}
 	}
@@ -44,7 +48,7 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 	switch st := approval.Compute(lines, decisions); st.Status {
 	case approval.Open:
 	case approval.Changes:
-		v.Closes, v.Fields = "changes", map[string]any{"outcome": "changes", "changes": d.Reason}
+		v.Closes, v.Fields = outcomeChanges, map[string]any{"outcome": outcomeChanges, "changes": d.Reason}
 	default:
 		v.Closes = string(st.Status)
 		v.Fields = map[string]any{
@@ -96,15 +100,6 @@ func (s *session) checkCondition(c port.Condition) string {
 	}
 	if _, err := time.Parse(time.DateOnly, c.Due); err != nil {
 		return "give a date."
-	}
-	return ""
-}
-
-// roleOf is what the person acted as.
-func (s *session) roleOf(v port.Verdict) string {
-	if o := s.state.FindOpen(v.Step, v.Item); o != nil {
-		role, _ := approval.CanDecide(o.Lines, o.Decisions, v.Person, v.Decision.Choice)
-		return role
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -17,7 +18,7 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 	if row.Kind != port.InboxSubmit {
 		return refused(v, "Press Answer and fill in the form."), nil
 	}
-	if !s.isAsked(*open, then, row.Person) {
+	if !s.mayAnswer(then, *open, row.Person, row.ReceivedAt) || !s.mayAnswer(s.org, *open, row.Person, s.now) {
 		return refused(v, "You are not asked here. Asked: "+strings.Join(s.askedNames(open.Addressees), ", ")+"."), nil
 	}
 	var raw map[string]any
@@ -38,24 +39,25 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 	return v, nil
 }
 
-// isAsked tells whether a person was asked: named at the opening or by an
-// escalation, or holding the role when the answer came - and still there now.
-func (s *session) isAsked(o port.OpenStep, then org.Organisation, person string) bool {
-	named := func(to []port.Addressee) bool {
-		return slices.ContainsFunc(to, func(a port.Addressee) bool { return a.Person == person })
-	}
-	if len(o.Escalated) > 0 && named(o.Addressees) {
-		return true
-	}
-	member := func(of org.Organisation) bool {
-		for _, n := range o.Names {
-			if c, ok := of.Committee(n); ok && slices.Contains(c.Members, person) {
-				return true
-			}
+// mayAnswer tells whether a person may answer a form or finish a task, in an
+// organisation and at an instant: who was named or stands for a role named,
+// and its deputies - for a form once it has escalated to them.
+func (s *session) mayAnswer(of org.Organisation, o port.OpenStep, person string, at time.Time) bool {
+	deputies := o.Kind == string(playbooks.KindTask) || deputiesAct(o, at)
+	for _, n := range o.Names {
+		if c, ok := of.Committee(n); ok && slices.Contains(c.Members, person) {
+			return true
 		}
-		return named(s.addressees(of, o.Names))
+		if r, ok := of.Role(n); ok && deputies && slices.Contains(r.Deputies, person) {
+			return true
+		}
 	}
-	return member(then) && member(s.org)
+	return slices.ContainsFunc(s.addressees(of, o.Names), func(a port.Addressee) bool { return a.Person == person })
+}
+
+// deputiesAct tells whether the step had escalated to the deputies by then.
+func deputiesAct(o port.OpenStep, at time.Time) bool {
+	return !o.DeputiesFrom.IsZero() && !at.Before(o.DeputiesFrom)
 }
 
 func sortedProblems(problems map[string]string) string {

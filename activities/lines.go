@@ -3,16 +3,17 @@ package activities
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
-// lines resolves the lines of an approval to people in an organisation: the
-// one place where seats and exclusions are decided.
-func (s *session) lines(o org.Organisation, open *port.OpenStep) []port.Line {
+// lines resolves the lines of an approval to people in an organisation at an
+// instant: the one place where seats and exclusions are decided.
+func (s *session) lines(o org.Organisation, open *port.OpenStep, at time.Time) []port.Line {
 	excluded := s.exclusions(o, open.Never)
-	return s.resolve(o, open.Needs, excluded, slices.Contains(open.Escalated, "deputy"))
+	return s.resolve(o, open.Needs, excluded, deputiesAct(*open, at))
 }
 
 func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded func(string) string, escalated bool) []port.Line {
@@ -85,10 +86,11 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 	}
 }
 
-// author is who answered the first form that stands.
+// author is who answered the first form that stands: the first of the playbook,
+// whichever was answered last.
 func (s *session) author() string {
-	for _, d := range s.state.Done {
-		if d.Kind == "form" && d.State == port.StepDone {
+	for _, step := range s.def.Playbook.All() {
+		if d := s.state.FindDone(step.ID.V, ""); step.Form != nil && d != nil && d.State == port.StepDone {
 			return d.By
 		}
 	}

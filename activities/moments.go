@@ -39,9 +39,10 @@ func (s *session) ladder(step *playbooks.Step) []org.Rung {
 }
 
 // moments lists what will happen to an open step by itself, in order.
-func (s *session) moments(step *playbooks.Step, due time.Time, zone string) ([]port.Moment, error) {
+func (s *session) moments(step *playbooks.Step, o port.OpenStep, zone string) ([]port.Moment, error) {
 	var out []port.Moment
-	list, err := s.def.Calendar.Moments(remind(step), s.now, due, zone)
+	due := o.Due
+	list, err := s.def.Calendar.Moments(remind(step), o.OpenedAt, due, zone)
 	if err != nil {
 		return nil, fmt.Errorf("step %s: remind: %w", step.ID, err)
 	}
@@ -50,15 +51,20 @@ func (s *session) moments(step *playbooks.Step, due time.Time, zone string) ([]p
 			out = append(out, port.Moment{At: m.At, Kind: port.MomentRemind})
 		}
 	}
-	out = append(out, port.Moment{At: due, Kind: port.MomentMissed})
-	at, ok, err := s.def.Calendar.NextEvery(remind(step), due, zone)
+	if !o.Missed {
+		out = append(out, port.Moment{At: due, Kind: port.MomentMissed})
+	}
+	at, ok, err := s.nextEvery(step, due, zone)
 	if err != nil {
-		return nil, fmt.Errorf("step %s: remind: %w", step.ID, err)
+		return nil, err
 	}
 	if ok {
 		out = append(out, port.Moment{At: at, Kind: port.MomentEvery})
 	}
 	for _, r := range s.ladder(step) {
+		if slices.Contains(o.Escalated, r.To) {
+			continue // a newer version of an ask: they know
+		}
 		at, err := s.def.Calendar.After(due, r.After, zone)
 		if err != nil {
 			return nil, fmt.Errorf("step %s: escalate: %w", step.ID, err)
@@ -67,6 +73,21 @@ func (s *session) moments(step *playbooks.Step, due time.Time, zone string) ([]p
 	}
 	sortMoments(out)
 	return out, nil
+}
+
+// nextEvery is the first repetition after an instant that is still to come:
+// after a pause, those missed are not sent late.
+func (s *session) nextEvery(step *playbooks.Step, after time.Time, zone string) (time.Time, bool, error) {
+	for {
+		at, ok, err := s.def.Calendar.NextEvery(remind(step), after, zone)
+		if err != nil {
+			return at, false, fmt.Errorf("step %s: remind: %w", step.ID, err)
+		}
+		if !ok || at.After(s.now) {
+			return at, ok, nil
+		}
+		after = at
+	}
 }
 
 func sortMoments(m []port.Moment) {

@@ -50,23 +50,49 @@ func (s *session) title(step *playbooks.Step, title playbooks.Str) (string, erro
 // the asked person's zone or, for several people and committees, the
 // organisation's.
 func (s *session) deadline(o *opening) error {
+	s.adopt(o)
 	zone := s.org.Profile.Zone
 	if len(o.open.Addressees) == 1 {
 		zone = s.zone(o.open.Addressees[0])
 	}
-	span, err := s.span(o.step)
-	if err != nil || span == "" {
-		return err
+	if o.open.Due.IsZero() {
+		span, err := s.span(o.step)
+		if err != nil || span == "" {
+			return err
+		}
+		parsed, err := org.ParseSpan(span)
+		if err != nil {
+			return fmt.Errorf("step %s: due: %w", o.step.ID, err)
+		}
+		if o.open.Due, err = s.def.Calendar.End(o.open.OpenedAt, parsed, zone); err != nil {
+			return fmt.Errorf("step %s: due: %w", o.step.ID, err)
+		}
 	}
-	parsed, err := org.ParseSpan(span)
-	if err != nil {
-		return fmt.Errorf("step %s: due: %w", o.step.ID, err)
-	}
-	if o.open.Due, err = s.def.Calendar.End(s.now, parsed, zone); err != nil {
-		return fmt.Errorf("step %s: due: %w", o.step.ID, err)
-	}
-	o.open.Moments, err = s.moments(o.step, o.open.Due, zone)
+	var err error
+	o.open.Moments, err = s.moments(o.step, o.open, zone)
 	return err
+}
+
+// adopt takes over an ask that an earlier try has committed: its process died
+// before it could report, and the clock or the roster may have moved since.
+// What people were shown stands.
+func (s *session) adopt(o *opening) {
+	a := s.stored(o.open)
+	if a == nil {
+		return
+	}
+	o.open.OpenedAt, o.open.Title, o.open.Due = a.OpenedAt, a.Body.Title, a.Body.Due
+	o.open.Addressees, o.open.Lines, o.open.Digest = a.Body.Addressees, a.Body.Lines, a.Body.Digest
+}
+
+// stored is the ask of this place and version in the ledger, or nil.
+func (s *session) stored(o port.OpenStep) *port.Ask {
+	for i, a := range s.asks {
+		if a.Step == o.Step && a.Item == o.Item && a.Round == o.Round && a.Version == o.Version {
+			return &s.asks[i]
+		}
+	}
+	return nil
 }
 
 // span is the length of time a step has, "" for none.
@@ -98,7 +124,7 @@ func (s *session) put(o *opening) {
 	place := o.open.Place(s.state.Run.ID)
 	s.batch.Asks = append(s.batch.Asks, port.Ask{
 		Token: o.open.Token, Place: place, Version: o.open.Version, Kind: o.step.Kind,
-		State: port.AskOpen, OpenedAt: s.now, StateVersion: o.open.StateVersion, Body: o.body,
+		State: port.AskOpen, OpenedAt: o.open.OpenedAt, StateVersion: o.open.StateVersion, Body: o.body,
 	})
 	s.state.Open = append(s.state.Open, o.open)
 	issue := ""
@@ -147,10 +173,8 @@ func (s *session) putMessage(o port.OpenStep, to port.Addressee, issue string) {
 
 // token returns the token the ask has already, or a new one of 128 random bits.
 func (s *session) token(o port.OpenStep) string {
-	for _, a := range s.asks {
-		if a.Step == o.Step && a.Item == o.Item && a.Round == o.Round && a.Version == o.Version {
-			return a.Token
-		}
+	if a := s.stored(o); a != nil {
+		return a.Token
 	}
 	var b [16]byte
 	rand.Read(b[:])
@@ -163,10 +187,20 @@ func (s *session) askedNames(to []port.Addressee) []string {
 		if a.Person != "" {
 			out = append(out, s.name(a.Person))
 		} else {
-			out = append(out, "channel "+a.Channel)
+			out = append(out, s.channelName(a.Channel))
 		}
 	}
 	return out
+}
+
+// channelName is the committee whose channel it is, as people say it.
+func (s *session) channelName(id string) string {
+	for _, c := range s.org.Committees {
+		if c.Channel == id {
+			return "the " + c.Title
+		}
+	}
+	return "channel " + id
 }
 
 // stamp prints an instant for headers; empty for none.

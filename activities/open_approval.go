@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -36,17 +37,12 @@ func (s *session) putApproval(o *opening) error {
 	}
 	o.open.Digest = doc.digest
 	s.addDocument(doc)
-	o.open.Lines = s.lines(s.org, &o.open)
+	o.open.Lines = s.lines(s.org, &o.open, s.now)
 	o.open.Addressees = s.deciders(s.org, o.open.Lines)
 	if len(o.open.Addressees) == 0 {
 		return &parkError{fmt.Sprintf("step %s: nobody may decide: every line is vacant or excluded", o.step.ID)}
 	}
-	o.open.Moments = nil
-	if o.open.Due.IsZero() {
-		if err := s.deadline(o); err != nil {
-			return err
-		}
-	} else if o.open.Moments, err = s.moments(o.step, o.open.Due, s.org.Profile.Zone); err != nil {
+	if err := s.deadline(o); err != nil {
 		return err
 	}
 	o.body.Actions = s.actions(o.step, o.open)
@@ -131,13 +127,25 @@ func (s *session) never(list []playbooks.Str) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range s.addressees(s.org, names) {
-			if a.Person != "" {
-				out = append(out, a.Person)
-			}
+		for _, name := range names {
+			out = append(out, s.everybody(name)...)
 		}
 	}
 	return out, nil
+}
+
+// everybody lists the people behind a name, whether they act now or not.
+func (s *session) everybody(name string) []string {
+	if r, ok := s.org.Role(name); ok {
+		if r.Holder == "" {
+			return r.Deputies
+		}
+		return append([]string{r.Holder}, r.Deputies...)
+	}
+	if c, ok := s.org.Committee(name); ok {
+		return append(append([]string{c.Chair}, c.Members...), c.Alternates...)
+	}
+	return []string{name}
 }
 
 // deciders are the messages of an approval: a direct message to each person of
@@ -189,7 +197,7 @@ func (s *session) stepTitle(id string) string {
 			return d.Title
 		}
 	}
-	for _, a := range s.asks {
+	for _, a := range slices.Backward(s.asks) {
 		if a.Step == id {
 			return a.Body.Title
 		}

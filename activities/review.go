@@ -26,7 +26,14 @@ func (s *session) reviewEvidence() error {
 		if doc.digest == o.Digest {
 			continue
 		}
-		if err := s.askAgain(i, doc); err != nil {
+		difference, err := s.difference(o.Digest, doc)
+		if err != nil {
+			return err
+		}
+		if len(difference) == 0 {
+			continue // said the same way in other words: somebody's name, say
+		}
+		if err := s.askAgain(i, doc, difference); err != nil {
 			return err
 		}
 		i-- // the new version went to the end of the list
@@ -35,14 +42,10 @@ func (s *session) reviewEvidence() error {
 }
 
 // askAgain supersedes the i-th open step by a new version of itself.
-func (s *session) askAgain(i int, doc *evidence) error {
+func (s *session) askAgain(i int, doc *evidence, difference []string) error {
 	old := s.state.Open[i]
 	step := s.def.Playbook.Step(old.Step)
 	place := old.Place(s.state.Run.ID)
-	difference, err := s.difference(old.Digest, doc)
-	if err != nil {
-		return err
-	}
 	for _, d := range old.Decisions {
 		s.record(place, "decision.voided", d.ID, old.Version, port.Record{
 			Actor: d.Person, Header: map[string]string{"choice": d.Choice, "digest": d.Digest, "why": "the evidence changed"},
@@ -55,7 +58,7 @@ func (s *session) askAgain(i int, doc *evidence) error {
 
 	next := old
 	next.Version, next.StateVersion = old.Version+1, old.StateVersion+2
-	next.Decisions, next.OpenedAt = nil, s.now
+	next.Decisions, next.OpenedAt, next.Moments = nil, s.now, nil
 	o := &opening{step: step, open: next}
 	o.body.Prefill = map[string]any{"difference": difference}
 	if err := s.putApproval(o); err != nil {
@@ -70,7 +73,7 @@ func (s *session) askAgain(i int, doc *evidence) error {
 func (s *session) difference(digest string, now *evidence) ([]string, error) {
 	raw, err := s.a.Ledger.Document(s.ctx, digest)
 	if err != nil {
-		return nil, fmt.Errorf("read the evidence %s: %w", digest, err)
+		return nil, &ledgerError{fmt.Errorf("read the evidence %s: %w", digest, err)}
 	}
 	var was, is port.Evidence
 	if err := json.Unmarshal(raw, &was); err != nil {

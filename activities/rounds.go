@@ -3,28 +3,45 @@ package activities
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
 // changeRound begins a new round after an accepted 'ask for changes': every
-// step from the target on is open again. Results are kept aside: forms are
-// pre-filled from them, unchanged tasks keep theirs.
+// step from the target on is open again, and so is the decision that asked.
+// Decisions side by side may ask at the same time: the round serves them all.
+// Results are kept aside: forms are pre-filled from them, unchanged tasks keep
+// theirs.
 func (s *session) changeRound() error {
-	c := s.state.Change
-	if c == nil {
+	if s.state.Change == nil {
 		return nil
 	}
 	s.state.Change = nil
-	again := s.from(c.Target)
-	if len(again) == 0 {
-		return fmt.Errorf("step %s: its changes go back to %q, which is no step of the playbook", c.Step, c.Target)
+	var again, targets, askers, reasons []string
+	actor := ""
+	for _, d := range s.state.Done {
+		step := s.def.Playbook.Step(d.Step)
+		if step == nil || step.Approval == nil || d.Fields["outcome"] != outcomeChanges {
+			continue
+		}
+		target := step.Approval.Changes.V
+		steps := s.from(target)
+		if len(steps) == 0 {
+			return fmt.Errorf("step %s: its changes go back to %q, which is no step of the playbook", d.Step, target)
+		}
+		why, _ := d.Fields["changes"].(string)
+		again = append(append(again, steps...), d.Step)
+		targets, askers, reasons = append(targets, target), append(askers, d.Step), append(reasons, why)
+		if actor == "" {
+			actor = d.By
+		}
 	}
 	s.state.Round++
 	s.record(s.runPlace(), "round.started", "", s.state.Round, port.Record{
-		Actor: c.By, Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": c.Target, "asked_by_step": c.Step},
-		Body: map[string]any{"reason": c.Reason},
+		Actor: actor, Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": strings.Join(targets, " "), "asked_by_step": strings.Join(askers, " ")},
+		Body: map[string]any{"reason": strings.Join(reasons, "\n")},
 	})
 	s.setAside(again)
 	for i := 0; i < len(s.state.Open); {

@@ -141,7 +141,9 @@ type Verdict struct {
 	Token      string          `json:"token,omitempty"`
 	Step       string          `json:"step,omitempty"`
 	Item       string          `json:"item,omitempty"`
-	Kind       string          `json:"kind"` // of the row
+	Round      int             `json:"round,omitempty"` // of the ask
+	Role       string          `json:"role,omitempty"`  // line or lines an accepted decision was made as
+	Kind       string          `json:"kind"`            // of the row
 	Action     string          `json:"action"`
 	Person     string          `json:"person,omitempty"`
 	Verdict    string          `json:"verdict"`

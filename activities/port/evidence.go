@@ -22,7 +22,7 @@ type EvidenceStep struct {
 	Kind   string          `json:"kind"`
 	Title  string          `json:"title"`
 	By     string          `json:"by,omitempty"` // person id
-	At     time.Time       `json:"at"`
+	At     time.Time       `json:"at,omitzero"`  // when that person did it; absent for computed values
 	Fields []EvidenceField `json:"fields"`
 }
 

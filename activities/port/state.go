@@ -86,6 +86,8 @@ type StepResult struct {
 	// round, the task keeps its result.
 	Inputs string `json:"inputs,omitempty"`
 	Token  string `json:"token,omitempty"`
+	// Reclosed counts how often its issue was opened by hand and closed again.
+	Reclosed int `json:"reclosed,omitempty"`
 }
 
 // OpenStep is a step that waits for people.
@@ -110,6 +112,8 @@ type OpenStep struct {
 	Reminders int       `json:"reminders,omitempty"`
 	Missed    bool      `json:"missed,omitempty"`
 	Escalated []string  `json:"escalated,omitempty"` // to whom, role ids or "deputy"
+	// DeputiesFrom is since when deputies act beside the holders; zero = they do not.
+	DeputiesFrom time.Time `json:"deputies_from,omitzero"`
 	// Approval.
 	Needs     []NeedLine `json:"needs,omitempty"`
 	Never     []string   `json:"never,omitempty"` // person ids
