@@ -17,8 +17,8 @@ TESTTIME := 8m
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
-demo: ## run the bot with a fake Slack and Jira; prints the address of the page
-	go run ./cmd/aimsbot demo
+demo: build ## run the bot with a fake Slack and Jira; prints the address of the page
+	bin/aimsbot demo
 
 build: ## make bin/aimsbot
 	go build -trimpath -o bin/aimsbot ./cmd/aimsbot
@@ -69,6 +69,7 @@ fuzz: ## every fuzz test for FUZZTIME each
 
 browser: ## the sandbox page in Chromium
 	go test -count=1 -v ./integrations/sandbox
+	go test -count=1 -v -run '^TestScreens$$' ./cmd/aimsbot
 
 bench: ## throughput, cost and waiting times beside a bare twin
 	go test -count=1 -run '^TestBench$$' -timeout 60m ./cmd/aimsbot -bench-table

@@ -62,7 +62,7 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 	a := &app{opt: opt, fatal: make(chan error, 8)}
 	defer func() {
 		if err != nil {
-			a.close()
+			_ = a.close() // why it did not start matters more
 		}
 	}()
 	if err := a.openLedger(ctx); err != nil {

@@ -16,7 +16,7 @@ func (c *demoCmd) Run(s *streams, g *globals) error {
 	if err != nil {
 		return err
 	}
-	defer data.Close()
+	defer func() { _ = data.Close() }()
 	d, err := startDemo(ctx, data, *c, logger(s, g))
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func openData(path string) (*dataDir, error) {
 		return nil, wrongUsage("use the data folder: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, wrongUsage("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
 	}
 	return &dataDir{path: path, lock: f}, nil
@@ -74,7 +74,7 @@ func writeSecret(path, text string) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer tmp.Close()
+	defer func() { _ = tmp.Close() }()
 	if _, err := tmp.WriteString(text); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

@@ -28,7 +28,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	if err != nil {
 		return err
 	}
-	defer data.Close()
+	defer func() { _ = data.Close() }()
 	ln, err := listenLoopback(c.Listen)
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	mux := &lateMux{}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(ln) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	box, err := sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return c.Webhook }, Logger: log,
@@ -45,7 +45,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	if err != nil {
 		return fmt.Errorf("open the sandbox: %w", err)
 	}
-	defer box.Close()
+	defer func() { _ = box.Close() }()
 	mux.set(box.Handler())
 	out("the sandbox is at " + address + "/sandbox")
 	<-ctx.Done()

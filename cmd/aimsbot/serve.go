@@ -33,7 +33,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	if err != nil {
 		return err
 	}
-	defer data.Close()
+	defer func() { _ = data.Close() }()
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return wrongUsage("--listen %s: %v; stop what uses it or choose another address", c.Listen, err)
@@ -41,12 +41,12 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	now := func() time.Time { return time.Now().UTC() }
 	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log})
 	if err != nil {
-		ln.Close()
+		_ = ln.Close()
 		return err
 	}
 	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(ln) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	stop, err := serveDesk(data, a)
 	if err != nil {
 		_ = a.close()

@@ -215,7 +215,7 @@ func (s *Socket) event(i int, conn *socketmode.Client, e socketmode.Event, fail 
 		s.up[i].Store(false)
 	case socketmode.EventTypeHello:
 		if app := e.Request.ConnectionInfo.AppID; app != "" && app != s.client.app {
-			fail(fmt.Errorf("Slack says the app token belongs to app %s, not %s", app, s.client.app))
+			fail(fmt.Errorf("the app token belongs elsewhere: Slack says it is of app %s, not %s", app, s.client.app))
 			return
 		}
 		if n := e.Request.NumConnections; n > s.options.Connections {
