@@ -152,11 +152,11 @@ func TestOpeningIsHarmless(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	cases := map[string]Options{
-		"SLACK_BOT_TOKEN is not set":                        {AppToken: appToken},
-		"SLACK_APP_TOKEN is not an app-level token":         {BotToken: botToken, AppToken: "xoxb-1-A0APP-1"},
-		"SLACK_API_URL must be https unless":                {BotToken: botToken, APIURL: "http://slack.example/api/"},
-		"SLACK_API_URL must be https unless it is loopback": {BotToken: botToken, APIURL: "http://127.0.0.1.evil.example/"},
-		"SLACK_API_URL is not an address":                   {BotToken: botToken, APIURL: "slack"},
+		"SLACK_BOT_TOKEN is not set":                            {AppToken: appToken},
+		"the app token (SLACK_APP_TOKEN) is no app-level token": {BotToken: botToken, AppToken: "xoxb-1-A0APP-1"},
+		"SLACK_API_URL must be https unless":                    {BotToken: botToken, APIURL: "http://slack.example/api/"},
+		"SLACK_API_URL must be https unless it is loopback":     {BotToken: botToken, APIURL: "http://127.0.0.1.evil.example/"},
+		"SLACK_API_URL is not an address":                       {BotToken: botToken, APIURL: "slack"},
 	}
 	for want, o := range cases {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(want, " it is loopback")) {

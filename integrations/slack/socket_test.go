@@ -185,7 +185,7 @@ func TestRefusedForGood(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	gate := gateFunc(func(intake.Delivery) intake.Reply { return intake.Reply{} })
-	for app, want := range map[string]string{"xapp-1-A0APP-other": "invalid_auth", appToken: "belongs to app A0APP, not A0OTHER"} {
+	for app, want := range map[string]string{"xapp-1-A0APP-other": "invalid_auth", appToken: "is of app A0APP, not A0OTHER"} {
 		c, err := New(Options{BotToken: botToken, AppToken: app, APIURL: w.address})
 		w.must(err)
 		if app == appToken { // as if the bot token were another app's
