@@ -7,6 +7,10 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
+// runEnded marks what is done to the epic when the run ends; nothing is asked
+// after it.
+const runEnded = "ended"
+
 // end closes the run: what is open is withdrawn, conditions become issues, the
 // epic is closed, the audit channel is told.
 func (s *session) end(outcome, reason string) error {
@@ -21,8 +25,8 @@ func (s *session) end(outcome, reason string) error {
 	s.state.Outcome, s.state.EndedAt = outcome, s.now
 	s.conditions()
 	epic := &port.Effect{Place: s.runPlace(), Key: s.epicKey()}
-	s.comment(epic, "ended", 0, s.endText(outcome, reason))
-	s.moveIssue(epic, "ended", 0, port.CategoryDone)
+	s.comment(epic, runEnded, 0, s.endText(outcome, reason))
+	s.moveIssue(epic, runEnded, 0, port.CategoryDone)
 	if ch := s.org.Slack.AuditChannel; ch != "" {
 		to := port.Addressee{Channel: ch}
 		s.intend(port.Effect{Place: s.runPlace(), Purpose: "ended", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -24,12 +22,8 @@ const (
 // gives up callMargin earlier. Where an earlier attempt may have worked, the
 // outside is searched by key first, and only after the index allowance.
 func (a *Activities) once(ctx context.Context, e port.Effect, list *effectList, claim time.Duration) (port.Effect, error) {
-	if list.overtaken(e) {
-		e.State = port.EffectSuperseded
-		return e, a.settle(ctx, e)
-	}
 	now := a.Now()
-	if seen := e.ClaimedUntil.Add(a.IndexAllowance); maybeDone(e) && now.Before(seen) {
+	if seen := e.ClaimedUntil.Add(a.allowance(e)); maybeDone(e) && now.Before(seen) {
 		e.NotBefore = seen
 		return e, nil
 	}
@@ -44,11 +38,24 @@ func (a *Activities) once(ctx context.Context, e port.Effect, list *effectList, 
 	if finished(claimed) {
 		return claimed, nil
 	}
+	if why := list.needless(claimed); why != "" {
+		claimed.State, claimed.LastError = port.EffectSuperseded, why
+		return claimed, a.settle(ctx, claimed)
+	}
 	call, cancel := context.WithTimeout(ctx, claim-callMargin)
 	defer cancel()
 	out, err := a.attempt(call, claimed, list)
 	claimed.ClaimedUntil = now.Add(claim)
-	return a.conclude(ctx, claimed, out, err)
+	return a.conclude(ctx, claimed, out, err, list.ended)
+}
+
+// allowance is how long after a claim the outside may still hide what it did.
+// Setting a value again is harmless: such an effect is not looked for.
+func (a *Activities) allowance(e port.Effect) time.Duration {
+	if inLine(e) {
+		return 0
+	}
+	return a.IndexAllowance
 }
 
 // maybeDone tells whether an earlier attempt may have worked: its answer was
@@ -57,8 +64,9 @@ func maybeDone(e port.Effect) bool {
 	return e.State == port.EffectUnknown || (e.Attempts > 0 && !e.ClaimedUntil.IsZero())
 }
 
-// conclude sorts an attempt into done, refused or unknown, and stores it.
-func (a *Activities) conclude(ctx context.Context, e port.Effect, out port.Outcome, err error) (port.Effect, error) {
+// conclude sorts an attempt into done, refused or unknown, and stores it. ended
+// says that the run is over.
+func (a *Activities) conclude(ctx context.Context, e port.Effect, out port.Outcome, err error, ended bool) (port.Effect, error) {
 	now := a.Now()
 	e.LastError = ""
 	var o *port.OutsideError
@@ -76,13 +84,13 @@ func (a *Activities) conclude(ctx context.Context, e port.Effect, out port.Outco
 		e.NotBefore = now.Add(max(o.Retry, pauseDefinite))
 		if o.Forever {
 			e.NotBefore = now.Add(max(o.Retry, pauseForever))
-			if gone(e, o) {
+			if gone(e, o) || ended && unreachable(e, o) {
 				e.State = port.EffectFailed
 			}
 		}
 	default:
 		e.State, e.LastError = port.EffectUnknown, err.Error()
-		e.NotBefore = e.ClaimedUntil.Add(a.IndexAllowance)
+		e.NotBefore = e.ClaimedUntil.Add(a.allowance(e))
 	}
 	if e.State != port.EffectDone {
 		a.Logger.Warn("an effect outside did not work at once", "kind", e.Kind, "run", e.Run, "step", e.Step, "key", e.Key, "error", e.LastError, "again", e.NotBefore)
@@ -120,13 +128,36 @@ func gone(e port.Effect, o *port.OutsideError) bool {
 	return false
 }
 
+// unreachable tells whether a message can reach nobody: its person or channel is
+// no more, or it asks something although the run is over.
+func unreachable(e port.Effect, o *port.OutsideError) bool {
+	if e.Kind != port.EffectPost {
+		return false
+	}
+	switch e.Purpose {
+	case "ask", "remind", "escalate":
+		return true
+	}
+	switch o.Code {
+	case codeNoAccount, "user_not_found", "channel_not_found", "is_archived":
+		return true
+	}
+	return false
+}
+
+// codeNoAccount is our own: the organisation file names no account.
+const codeNoAccount = "no_account"
+
 func (a *Activities) settle(ctx context.Context, e port.Effect) error {
 	var rec *port.Record
 	if e.State == port.EffectDone || e.State == port.EffectFailed {
 		kind := "effect." + e.State
 		rec = &port.Record{
 			Key: port.RecordKey(e.Place, kind, e.Key, e.N), Place: e.Place, At: a.Now(), Kind: kind,
-			Header: map[string]string{"effect": e.Kind, "purpose": e.Purpose, "key": e.Key, "channel": e.Outcome.Channel, "ts": e.Outcome.TS, "issue": e.Outcome.Issue, "error": e.LastError},
+			Header: map[string]string{"effect": e.Kind, "purpose": e.Purpose, "key": e.Key, "issue": e.Outcome.Issue, "error": e.LastError},
+		}
+		if e.Outcome.TS != "" { // where a direct message stands says whose it is
+			rec.Body = map[string]any{"channel": e.Outcome.Channel, "ts": e.Outcome.TS}
 		}
 	}
 	if err := a.Ledger.Settle(ctx, e, rec); err != nil {
@@ -201,91 +232,6 @@ func (a *Activities) adopt(ctx context.Context, found []port.Outcome) (port.Outc
 	return out, nil
 }
 
-func (a *Activities) attemptJira(ctx context.Context, e, of port.Effect) (port.Outcome, error) {
-	switch e.Kind {
-	case port.EffectIssue:
-		return a.createIssue(ctx, e, of)
-	case port.EffectComment:
-		var c port.Comment
-		if err := json.Unmarshal(e.Body, &c); err != nil {
-			return port.Outcome{}, broken(e, err)
-		}
-		if maybeDone(e) {
-			found, err := a.Tracker.FindComments(ctx, e.Key, of.Outcome.IssueID)
-			if err != nil {
-				return port.Outcome{}, &lookError{err}
-			}
-			if len(found) > 0 {
-				return found[0], nil
-			}
-		}
-		return a.Tracker.Comment(ctx, e.Key, of.Outcome.IssueID, c)
-	case port.EffectMove:
-		var m port.Move
-		if err := json.Unmarshal(e.Body, &m); err != nil {
-			return port.Outcome{}, broken(e, err)
-		}
-		return of.Outcome, a.Tracker.Move(ctx, of.Outcome.IssueID, m)
-	case port.EffectUpdate:
-		var u port.IssueUpdate
-		if err := json.Unmarshal(e.Body, &u); err != nil {
-			return port.Outcome{}, broken(e, err)
-		}
-		return of.Outcome, a.Tracker.Update(ctx, of.Outcome.IssueID, u)
-	}
-	return port.Outcome{}, broken(e, errors.New("this version does not know the kind"))
-}
-
-func (a *Activities) createIssue(ctx context.Context, e, of port.Effect) (port.Outcome, error) {
-	var i port.Issue
-	if err := json.Unmarshal(e.Body, &i); err != nil {
-		return port.Outcome{}, broken(e, err)
-	}
-	if maybeDone(e) {
-		found, err := a.Tracker.FindIssues(ctx, e.Key)
-		if err != nil {
-			return port.Outcome{}, &lookError{err}
-		}
-		if len(found) > 0 {
-			if err := a.hint(ctx, e); err != nil {
-				return port.Outcome{}, &lookError{err}
-			}
-			return a.adoptIssue(ctx, e, found)
-		}
-	}
-	return a.Tracker.CreateIssue(ctx, e.Key, e.Place, i, of.Outcome.Issue)
-}
-
-// hint has the run read a found issue: what people did to it before it was
-// known as ours was announced to nobody. It is kept before the outcome, so that
-// no crash comes between; the sweeper tells the run.
-func (a *Activities) hint(ctx context.Context, e port.Effect) error {
-	if e.Token == "" {
-		return nil // an epic: nothing is done there by people
-	}
-	_, _, err := a.Ledger.Put(ctx, port.InboxRow{
-		Kind: port.InboxHint, DeliveryKey: "found:" + e.Key, DecisionID: ulid.Make().String(), Token: e.Token, Run: e.Run,
-		Action: "changed", ReceivedAt: a.Now().UTC(), Origin: port.Origin{Door: "jira"},
-	})
-	if err != nil {
-		return fmt.Errorf("keep a hint on a found issue: %w", err)
-	}
-	return nil
-}
-
-// adoptIssue takes the lowest id as ours and marks the others.
-func (a *Activities) adoptIssue(ctx context.Context, e port.Effect, found []port.Outcome) (port.Outcome, error) {
-	out := found[0]
-	for _, d := range found[1:] {
-		_, err := a.Tracker.Comment(ctx, e.Key+"-double", d.IssueID, port.Comment{Text: "This issue was made twice by mistake. The one that counts is " + out.Issue + "."})
-		if err != nil {
-			return port.Outcome{}, &lookError{err}
-		}
-		out.Doubles = append(out.Doubles, d.Issue)
-	}
-	return out, nil
-}
-
 // slackUser is the Slack user id of a person addressee; empty for channels.
 func (a *Activities) slackUser(ctx context.Context, to port.Addressee) (string, error) {
 	if to.Person == "" {
@@ -297,7 +243,7 @@ func (a *Activities) slackUser(ctx context.Context, to port.Addressee) (string, 
 	}
 	p, ok := o.Person(to.Person)
 	if !ok || p.Slack.User == "" {
-		return "", &port.OutsideError{Target: "slack", Call: "post", Code: "no_account", Definite: true, Forever: true, Err: fmt.Errorf("%s has no Slack account in the organisation file", to.Person)}
+		return "", &port.OutsideError{Target: "slack", Call: "post", Code: codeNoAccount, Definite: true, Forever: true, Err: errors.New("the addressee has no Slack account in the organisation file")}
 	}
 	return p.Slack.User, nil
 }

@@ -28,6 +28,10 @@ const minPause = 200 * time.Millisecond
 // last call it stays well below the 10 s of a workflow task.
 const localBudget = 2 * time.Second
 
+// slowBudget is how long one try of PerformSlow goes on starting calls: with the
+// last one it stays below a minute, after which a dead process is noticed.
+const slowBudget = 30 * time.Second
+
 // Performed says what is left to do.
 type Performed struct {
 	// Pending effects wait for an answer, a pause or their turn.
@@ -51,7 +55,7 @@ func (a *Activities) Perform(ctx context.Context, run string) (Performed, error)
 // limited or absent outside needs. While something is left it fails with the
 // pause until the next try, so that all tries are one event of the history.
 func (a *Activities) PerformSlow(ctx context.Context, run string) (Performed, error) {
-	p, err := a.perform(ctx, run, RegularClaim, time.Time{})
+	p, err := a.perform(ctx, run, RegularClaim, a.Now().Add(slowBudget))
 	if err != nil || p.Pending == 0 {
 		return p, err
 	}
@@ -63,7 +67,7 @@ func (a *Activities) perform(ctx context.Context, run string, claim time.Duratio
 	if err != nil {
 		return Performed{}, fmt.Errorf("read the effects: %w", err)
 	}
-	list := &effectList{all: all, newest: newestEdits(all)}
+	list := newEffectList(all)
 	var wg sync.WaitGroup
 	for _, target := range []string{"slack.", "jira."} {
 		wg.Go(func() { a.performTarget(ctx, list, target, claim, stop) })
@@ -80,7 +84,7 @@ func (a *Activities) performTarget(ctx context.Context, list *effectList, target
 		if !strings.HasPrefix(e.Kind, target) || finished(e) {
 			continue
 		}
-		if ctx.Err() != nil || (!stop.IsZero() && a.Now().After(stop)) {
+		if ctx.Err() != nil || a.Now().After(stop) {
 			return
 		}
 		if e.NotBefore.After(a.Now()) || !list.ready(e) {
@@ -93,81 +97,4 @@ func (a *Activities) performTarget(ctx context.Context, list *effectList, target
 
 func finished(e port.Effect) bool {
 	return e.State == port.EffectDone || e.State == port.EffectFailed || e.State == port.EffectSuperseded
-}
-
-// effectList is the effects of a run shared by the two chains.
-type effectList struct {
-	mu     sync.Mutex
-	all    []port.Effect
-	newest map[string]int // key of a message -> version of its newest edit
-	err    error
-}
-
-func newestEdits(all []port.Effect) map[string]int {
-	newest := map[string]int{}
-	for _, e := range all {
-		if e.Kind == port.EffectEdit && e.N > newest[e.Of] {
-			newest[e.Of] = e.N
-		}
-	}
-	return newest
-}
-
-func (l *effectList) get(i int) port.Effect {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all[i]
-}
-
-func (l *effectList) put(i int, e port.Effect, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.all[i] = e
-	if err != nil && l.err == nil {
-		l.err = err
-	}
-}
-
-// of returns the effect another one builds on.
-func (l *effectList) of(e port.Effect) (port.Effect, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, o := range l.all {
-		if o.Key == e.Of {
-			return o, true
-		}
-	}
-	return port.Effect{}, false
-}
-
-// ready tells whether what the effect builds on is there.
-func (l *effectList) ready(e port.Effect) bool {
-	if e.Of == "" {
-		return true
-	}
-	o, ok := l.of(e)
-	return !ok || finished(o)
-}
-
-func (l *effectList) overtaken(e port.Effect) bool {
-	return e.Kind == port.EffectEdit && l.newest[e.Of] > e.N
-}
-
-func (l *effectList) performed(now time.Time) Performed {
-	var p Performed
-	first := true
-	for _, e := range l.all {
-		if finished(e) {
-			continue
-		}
-		p.Pending++
-		// What builds on another effect has its turn after that one.
-		if wait := max(0, e.NotBefore.Sub(now)); l.ready(e) && (first || wait < p.NextIn) {
-			p.NextIn, first = wait, false
-		}
-		if e.LastError != "" {
-			p.Slow = e.LastError
-		}
-	}
-	return p
 }
