@@ -47,6 +47,25 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 	return s.commit(r.State)
 }
 
+// Reach reads the same issues and changes nothing: it is done when Jira answers,
+// so that the run need not wait for it.
+func (a *Activities) Reach(ctx context.Context, r Request) error {
+	s, err := a.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, step := range s.state.Reread {
+		issue := s.issueOf(step, "")
+		if issue == nil || issue.Outcome.IssueID == "" {
+			continue
+		}
+		if _, err := a.Tracker.Read(ctx, issue.Outcome.IssueID); err != nil && !errors.Is(err, port.ErrNotFound) {
+			return fmt.Errorf("read issue %s: %w", issue.Outcome.Issue, err)
+		}
+	}
+	return nil
+}
+
 func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) error {
 	done := now.Category == port.CategoryDone
 	o := s.state.FindOpen(step, "")

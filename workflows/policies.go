@@ -50,7 +50,7 @@ func trying(ctx workflow.Context) workflow.Context {
 func outside(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           OutsideQueue,
-		StartToCloseTimeout: 5 * time.Minute,
+		StartToCloseTimeout: time.Minute,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
 	})
 }

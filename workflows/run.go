@@ -33,6 +33,8 @@ type run struct {
 	// stale says that more were intended while it ran.
 	slow  workflow.Future
 	stale bool
+	// reach waits for a Jira that could not be read.
+	reach workflow.Future
 	timer *wake
 }
 
@@ -106,7 +108,10 @@ func (r *run) handle(ctx workflow.Context) (advance bool, err error) {
 			return false, err
 		}
 	}
-	if len(r.state.Reread) > 0 {
+	if r.reach != nil && r.reach.IsReady() {
+		r.reach = nil
+	}
+	if len(r.state.Reread) > 0 && r.reach == nil {
 		if err := r.inspect(ctx); err != nil {
 			return false, err
 		}
@@ -163,12 +168,16 @@ func (r *run) step(ctx workflow.Context, name string) error {
 	return nil
 }
 
-// inspect reads issues again: at once if Jira answers, else with all the time
-// it needs.
+// inspect reads issues again: at once if Jira answers. Else the run goes on
+// with what people say, and reads them when Jira can be reached.
 func (r *run) inspect(ctx workflow.Context) error {
 	var d port.Delta
 	req := r.request(ctx)
 	err := workflow.ExecuteLocalActivity(trying(ctx), "Inspect", req).Get(ctx, &d)
+	if failed(err) && workflow.GetVersion(ctx, "inspect-aside", workflow.DefaultVersion, 1) == 1 {
+		r.reach = workflow.ExecuteActivity(outside(ctx), "Reach", req)
+		return nil
+	}
 	if failed(err) {
 		err = workflow.ExecuteActivity(outside(ctx), "Inspect", req).Get(ctx, &d)
 	}

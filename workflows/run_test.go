@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,31 +109,78 @@ func failUntil(n, tries int, err error) error {
 	return nil
 }
 
-// TestHintIsRead: a hint makes the run read the issue again; a Jira that fails
-// gets the time it needs on the outside queue.
+// TestHintIsRead: a hint makes the run read the issue again, at once.
 func TestHintIsRead(t *testing.T) {
 	t.Parallel()
-	for name, failures := range map[string]int{"at once": 0, "later": 3} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.sayAfter(time.Minute)
-			w.judge = func(_ int, s *port.RunState) error { s.Reread = []string{"task"}; return nil }
-			w.inspect = func(n int) error { return failUntil(n, failures, errors.New("jira: 503")) }
-			queues := w.queues()
-			if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
-				t.Fatal(err)
-			}
-			if got := w.count("Inspect"); got != 1 {
-				t.Errorf("%d local Inspects, want 1; calls %q", got, w.calls)
-			}
-			if got := w.count("regular Inspect"); got != failures {
-				t.Errorf("%d tries of the regular Inspect, want %d", got, failures)
-			}
-			if failures > 0 && queues()["Inspect"] != workflows.OutsideQueue {
-				t.Errorf("Inspect ran on %q, want the outside queue", queues()["Inspect"])
-			}
-		})
+	w := newWorld(t)
+	w.sayAfter(time.Minute)
+	w.judge = func(_ int, s *port.RunState) error { s.Reread = []string{"task"}; return nil }
+	if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("Inspect") != 1 || w.count("regular Reach") != 0 {
+		t.Errorf("calls %q", w.calls)
+	}
+}
+
+// TestAbsentJiraHoldsUpNobody: while Jira cannot be read, what people say is
+// judged; the issue is read when Jira is back.
+func TestAbsentJiraHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ends = 3
+	for _, at := range []time.Duration{time.Minute, 2 * time.Minute, 48 * time.Hour} {
+		w.sayAfter(at)
+	}
+	w.judge = func(n int, s *port.RunState) error {
+		if n == 1 {
+			s.Reread = []string{"task"}
+		}
+		return nil
+	}
+	w.inspect = func(n int) error { return failUntil(n, 1, errors.New("jira: 503")) }
+	w.reach = func(int) error { return failUntil(w.count("Judge"), 1, errors.New("jira: 503")) }
+	queues := w.queues()
+	if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
+		t.Fatal(err)
+	}
+	second := 0
+	for i, call := range w.calls {
+		switch {
+		case call == "Judge" && second == 0 && i > slices.Index(w.calls, "Inspect"):
+			second = i
+		case call == "Inspect" && second == 0 && i > slices.Index(w.calls, "Inspect"):
+			t.Errorf("the issue was read before anything was judged: %q", w.calls)
+		}
+	}
+	if w.count("Inspect") != 2 || w.count("regular Inspect") != 0 || w.count("regular Reach") < 2 {
+		t.Errorf("calls %q", w.calls)
+	}
+	if queues()["Reach"] != workflows.OutsideQueue {
+		t.Errorf("Reach ran on %q, want the outside queue", queues()["Reach"])
+	}
+}
+
+// TestPutOffReadingsAreNotForgotten: an issue that could not be looked at yet is
+// read as soon as nothing is under way, without another hint.
+func TestPutOffReadingsAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.ends = 2
+	w.sayAfter(time.Minute)
+	w.sayAfter(time.Hour)
+	w.judge = func(n int, s *port.RunState) error {
+		if n == 1 {
+			s.Reread = []string{"task"}
+		}
+		return nil
+	}
+	w.putOff = 1
+	if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("Inspect") != 2 {
+		t.Errorf("calls %q", w.calls)
 	}
 }
 

@@ -13,7 +13,7 @@ const parkedRetry = 10 * time.Minute
 // or a cancellation by the engine.
 func (r *run) wait(ctx workflow.Context) error {
 	r.drain()
-	if r.nudged {
+	if r.nudged || r.canReread() {
 		return nil
 	}
 	sel := workflow.NewSelector(ctx)
@@ -25,12 +25,21 @@ func (r *run) wait(ctx workflow.Context) error {
 	if r.slow != nil {
 		sel.AddFuture(r.slow, func(workflow.Future) {})
 	}
+	if r.reach != nil {
+		sel.AddFuture(r.reach, func(workflow.Future) {})
+	}
 	if at := r.wakeAt(ctx); !at.IsZero() {
 		sel.AddFuture(r.arm(ctx, at), func(workflow.Future) { r.timer = nil })
 	}
 	sel.Select(ctx)
 	r.drain()
 	return ctx.Err()
+}
+
+// canReread tells whether issues wait to be read and nothing holds that up: an
+// effect under way would make them be put off again.
+func (r *run) canReread() bool {
+	return len(r.state.Reread) > 0 && r.slow == nil && r.reach == nil
 }
 
 // drain takes all signals that wait: one look at the inbox serves them all.
@@ -81,7 +90,7 @@ func (r *run) continueAsNew(ctx workflow.Context) (bool, error) {
 	if info.GetCurrentHistoryLength() < limit && !info.GetContinueAsNewSuggested() {
 		return false, nil
 	}
-	if r.slow != nil {
+	if r.slow != nil || r.reach != nil {
 		return false, nil
 	}
 	r.drain()

@@ -41,6 +41,8 @@ type world struct {
 	perform func(n int) (pending int)
 	slow    func(ctx context.Context, n int) error
 	inspect func(n int) error
+	reach   func(n int) error
+	putOff  int // so many first readings are put off
 	counts  map[string]int
 }
 
@@ -53,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	w.env.RegisterWorkflowWithOptions(workflows.Run, workflow.RegisterOptions{Name: "Run"})
 	for name, f := range map[string]any{
 		"Advance": w.doAdvance, "Judge": w.doJudge, "Tick": w.doTick, "Inspect": w.doInspect,
-		"Perform": w.doPerform, "PerformSlow": w.doPerformSlow,
+		"Reach": w.doReach, "Perform": w.doPerform, "PerformSlow": w.doPerformSlow,
 	} {
 		w.env.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
 	}
@@ -180,12 +182,22 @@ func (w *world) doTick(ctx context.Context, r activities.Request) (port.Delta, e
 func (w *world) doInspect(ctx context.Context, r activities.Request) (port.Delta, error) {
 	n := w.begin(ctx, "Inspect")
 	return change(r, func(s *port.RunState) error {
-		s.Reread = nil
+		if n > w.putOff {
+			s.Reread = nil
+		}
 		if w.inspect != nil {
 			return w.inspect(n)
 		}
 		return nil
 	})
+}
+
+func (w *world) doReach(ctx context.Context, _ activities.Request) error {
+	n := w.begin(ctx, "Reach")
+	if w.reach == nil {
+		return nil
+	}
+	return w.reach(n)
 }
 
 func (w *world) doPerform(ctx context.Context, _ string) (activities.Performed, error) {

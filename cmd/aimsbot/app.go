@@ -156,7 +156,7 @@ func registerWorkflows(r worker.WorkflowRegistry) {
 
 func (a *app) registerActivities(r worker.ActivityRegistry) {
 	for name, f := range map[string]any{
-		"Advance": a.acts.Advance, "Judge": a.acts.Judge, "Inspect": a.acts.Inspect, "Tick": a.acts.Tick,
+		"Advance": a.acts.Advance, "Judge": a.acts.Judge, "Inspect": a.acts.Inspect, "Reach": a.acts.Reach, "Tick": a.acts.Tick,
 		"Perform": a.acts.Perform, "PerformSlow": a.acts.PerformSlow, "Due": a.acts.Due,
 	} {
 		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
