@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -49,8 +50,16 @@ func (l *serverLog) Debug(string, ...tag.Tag) {}
 // Info is dropped as well.
 func (l *serverLog) Info(string, ...tag.Tag) {}
 
+// noNexus begins the server's advice to switch on HTTP for Nexus, which nothing
+// here uses: a first look at the log should not begin with it.
+const noNexus = "HTTP API port has not been set"
+
 // Warn passes on.
-func (l *serverLog) Warn(msg string, tags ...tag.Tag) { l.write(slog.LevelWarn, msg, tags) }
+func (l *serverLog) Warn(msg string, tags ...tag.Tag) {
+	if !strings.HasPrefix(msg, noNexus) {
+		l.write(slog.LevelWarn, msg, tags)
+	}
+}
 
 // Error passes on.
 func (l *serverLog) Error(msg string, tags ...tag.Tag) { l.write(slog.LevelError, msg, tags) }

@@ -42,7 +42,8 @@ func TestReadyTellsEachDependency(t *testing.T) {
 		"nothing to check": {nil, 200, map[string]string{}},
 		"all work":         {[]web.Check{check("ledger", nil), check("slack", nil)}, 200, map[string]string{"ledger": "ok", "slack": "ok"}},
 		"one does not": {
-			[]web.Check{check("ledger", nil), check("slack", errors.New("slack: auth.test: invalid_auth"))}, 503,
+			[]web.Check{check("ledger", nil), check("slack", errors.New("slack: auth.test: invalid_auth"))},
+			503,
 			map[string]string{"ledger": "ok", "slack": "slack: auth.test: invalid_auth"},
 		},
 	} {

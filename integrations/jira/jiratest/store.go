@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS jira_hooks (
 	id INTEGER PRIMARY KEY, identifier TEXT NOT NULL, body BLOB NOT NULL,
 	attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL) STRICT;`
 
-
 // counters are the numbers given out, kept so that none is given twice even
 // after a delete.
 type counters struct {
