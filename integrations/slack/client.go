@@ -134,7 +134,7 @@ func New(o Options) (*Client, error) {
 func appOf(token string) (string, error) {
 	parts := strings.SplitN(token, "-", 4)
 	if len(parts) != 4 || parts[0] != "xapp" || !strings.HasPrefix(parts[2], "A") {
-		return "", errors.New("the app token (SLACK_APP_TOKEN) is no app-level token: it must look like xapp-1-A...-...")
+		return "", errors.New("the app token (SLACK_APP_TOKEN) is no app-level token: it must look like xapp-1-A0123456789-123-abc")
 	}
 	return parts[2], nil
 }
