@@ -17,7 +17,7 @@ const programmeNap = time.Hour
 
 // DueRequest asks what has come due since the programme looked last.
 type DueRequest struct {
-	Since time.Time // exclusive
+	Since time.Time // exclusive; zero = the programme does not know where it left off
 	Now   time.Time // inclusive
 }
 
@@ -29,9 +29,10 @@ type DueResult struct {
 
 // Due starts the occurrences that came due: one run each, the newest of those
 // missed while nobody looked; the older ones are recorded as gaps. The unique
-// occurrence row makes a second programme, or a repeat, start nothing more.
+// occurrence row makes a second programme, or a repeat, start nothing more. An
+// entry that cannot be carried out holds up no other: its occurrences are
+// recorded as gaps too.
 func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
-	a.ticked.Store(time.Now().UnixNano())
 	res := DueResult{NextAt: q.Now.Add(programmeNap)}
 	o, err := a.Ledger.SnapshotAt(ctx, q.Now)
 	if err != nil {
@@ -43,52 +44,74 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 		}
 		next, err := org.Next(e, q.Now, o.Profile.Zone)
 		if err != nil {
-			return res, fmt.Errorf("programme: %s: %w", e.Playbook, err)
+			a.Logger.Error("an entry of the programme has no instants", "playbook", e.Playbook, "error", err)
+			continue
 		}
 		if next.Before(res.NextAt) {
 			res.NextAt = next
 		}
-		due, err := org.DueBetween(e, q.Since, q.Now, o.Profile.Zone)
-		if err != nil {
-			return res, fmt.Errorf("programme: %s: %w", e.Playbook, err)
+		for _, sys := range o.Systems {
+			started, err := a.startDue(ctx, o, e, sys, q)
+			if err != nil {
+				return res, err
+			}
+			if started {
+				res.Started++
+			}
 		}
-		n, err := a.startDue(ctx, o, e, due, q.Now)
-		if err != nil {
-			return res, err
-		}
-		res.Started += n
 	}
+	a.ticked.Store(time.Now().UnixNano())
 	return res, nil
 }
 
-// startDue starts one entry for every subject it selects.
-func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, due []time.Time, now time.Time) (int, error) {
-	started := 0
-	for _, sys := range o.Systems {
-		if len(due) == 0 {
-			break
-		}
-		selected, err := playbooks.Selects(e.For, sys, now)
-		if err != nil {
-			return started, fmt.Errorf("programme: %s: for: %w", e.Playbook, err)
-		}
-		if !selected {
-			continue
-		}
-		for _, at := range due[:len(due)-1] {
-			if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at), "nobody looked at the time; a later occurrence was started instead"); err != nil {
-				return started, err
-			}
-		}
-		ok, err := a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1]))
-		if err != nil {
-			return started, err
-		}
-		if ok {
-			started++
+// startDue starts what came due of one entry for one subject.
+func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, sys org.System, q DueRequest) (bool, error) {
+	since, err := a.since(ctx, e, sys, q)
+	if err != nil {
+		return false, err
+	}
+	due, err := org.DueBetween(e, since, q.Now, o.Profile.Zone)
+	if err != nil {
+		return false, fmt.Errorf("programme: %s: %w", e.Playbook, err)
+	}
+	if len(due) == 0 {
+		return false, nil
+	}
+	selected, bad := playbooks.Selects(e.For, sys, q.Now)
+	if bad == nil && !selected {
+		return false, nil
+	}
+	why := "nobody looked at the time; a later occurrence was started instead"
+	missed := due[:len(due)-1]
+	if bad != nil {
+		missed, why = due, "whether it is due for this system could not be told: "+bad.Error()
+		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", bad)
+	}
+	for _, at := range missed {
+		if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at), why); err != nil {
+			return false, err
 		}
 	}
-	return started, nil
+	if bad != nil {
+		return false, nil
+	}
+	return a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1]))
+}
+
+// since is after which instant occurrences are looked for. A programme that
+// lost its place goes on after the last occurrence there was.
+func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q DueRequest) (time.Time, error) {
+	if !q.Since.IsZero() {
+		return q.Since, nil
+	}
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	if errors.Is(err, port.ErrNotFound) {
+		return q.Now, nil
+	}
+	if err != nil {
+		return q.Now, fmt.Errorf("read the last occurrence: %w", err)
+	}
+	return last.Due, nil
 }
 
 func occurrence(playbook, subject string, due time.Time) port.Occurrence {
@@ -99,9 +122,12 @@ func occurrence(playbook, subject string, due time.Time) port.Occurrence {
 // took, or whose playbook has an open run, starts nothing.
 func (a *Activities) startOccurrence(ctx context.Context, o org.Organisation, occ port.Occurrence) (bool, error) {
 	run, open, err := a.start(ctx, o, StartRequest{Playbook: occ.Playbook, Subject: occ.Subject, By: ProgrammeActor, Door: "programme"}, &occ)
+	var refused *Refusal
 	switch {
 	case errors.Is(err, port.ErrConflict):
 		return false, nil
+	case errors.As(err, &refused):
+		return false, a.gap(ctx, occ, "it could not be started: "+refused.Reason)
 	case err != nil:
 		return false, fmt.Errorf("start %s for %s: %w", occ.Playbook, occ.Subject, err)
 	case open && run.Occurrence != occ.ID:

@@ -127,9 +127,6 @@ func systems(o org.Organisation) string {
 // Officer and the AIMS manager who may (DESIGN 3).
 func mayStart(o org.Organisation, q StartRequest) string {
 	sys, _ := o.System(q.Subject)
-	if q.By == ProgrammeActor {
-		return ""
-	}
 	if _, ok := o.Person(q.By); !ok {
 		return fmt.Sprintf("%q is no person of the organisation file.", q.By)
 	}

@@ -15,7 +15,8 @@ const ProgrammeName = "Programme"
 // programmeDay is how long one history of the programme lasts.
 const programmeDay = 24 * time.Hour
 
-// ProgrammeInput is where the programme left off; zero begins now.
+// ProgrammeInput is where the programme left off; zero = after the last
+// occurrences in the ledger, or now.
 type ProgrammeInput struct{ Since time.Time }
 
 // Programme starts what comes due: it looks, sleeps until the next due instant
@@ -24,9 +25,6 @@ type ProgrammeInput struct{ Since time.Time }
 func Programme(ctx workflow.Context, in ProgrammeInput) error {
 	began := workflow.Now(ctx)
 	since := in.Since
-	if since.IsZero() {
-		since = began
-	}
 	for {
 		now := workflow.Now(ctx).UTC()
 		var res activities.DueResult
