@@ -148,3 +148,34 @@ func TestEvidenceChanged(t *testing.T) {
 		t.Errorf("on the old message: %s", v.Verdict)
 	}
 }
+
+// TestAdvanceRepeatedElsewhere: the repeat after a crash goes another way than
+// the first time; what the first opened is not left open for ever.
+func TestAdvanceRepeatedElsewhere(t *testing.T) {
+	w := newWorld(t, turning)
+	before := w.state
+	w.advance()
+	if w.state.FindOpen("officer", "") == nil {
+		t.Fatal("the officer is not asked")
+	}
+	w.state = before
+	w.pass(time.Second)
+	w.holder("ai-ethics-officer", "ron")
+	w.advance()
+	w.say("manager", "max", "answer", map[string]any{"text": "Fine"})
+	w.judge()
+	w.settle()
+	asks, err := w.ledger.AsksOf(t.Context(), w.run.ID)
+	w.must(err)
+	for _, a := range asks {
+		if a.State == port.AskOpen {
+			t.Errorf("the ask of %s is open in an ended run", a.Step)
+		}
+	}
+	if m := w.messagesTo("U0ETHAN"); len(m) != 1 || len(m[0].card.Buttons) != 0 {
+		t.Error("its message still has buttons")
+	}
+	if i := w.issueOf("officer"); i.Category != port.CategoryDone {
+		t.Error("its issue is open")
+	}
+}

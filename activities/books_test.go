@@ -84,3 +84,16 @@ steps:
       never: [explainability-lead, model-validation-lead]
     due: 5 working days
 `
+
+// turning asks whoever the roster decides at the moment.
+const turning = `playbook: turning
+title: Turning
+subject: system
+steps:
+  - id: officer
+    when: 'holds("ethan", "ai-ethics-officer")'
+    form: {ask: ai-ethics-officer, title: Officer, questions: [{id: text, text: Text, type: text}]}
+  - id: manager
+    when: '!holds("ethan", "ai-ethics-officer")'
+    form: {ask: aims-manager, title: Manager, questions: [{id: text, text: Text, type: text}]}
+`

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -22,6 +23,7 @@ func (s *session) end(outcome, reason string) error {
 		s.state.Done = append(s.state.Done, port.StepResult{Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, State: port.StepWithdrawn, At: s.now})
 	}
 	s.state.Open = nil
+	s.withdrawOrphans()
 	s.state.Outcome, s.state.EndedAt = outcome, s.now
 	s.conditions()
 	epic := &port.Effect{Place: s.runPlace(), Key: s.epicKey()}
@@ -43,6 +45,22 @@ func (s *session) end(outcome, reason string) error {
 	})
 	s.batch.Close = &port.RunClose{Outcome: outcome, At: s.now}
 	return nil
+}
+
+// withdrawOrphans closes asks that are open in the ledger alone: an advance whose
+// process died had opened them, and its repeat went another way because the
+// organisation had changed.
+func (s *session) withdrawOrphans() {
+	for _, a := range s.asks {
+		known := slices.ContainsFunc(s.batch.AskStates, func(b port.AskState) bool { return b.Token == a.Token })
+		if a.State != port.AskOpen || known {
+			continue
+		}
+		s.withdraw(port.OpenStep{
+			Step: a.Step, Item: a.Item, Round: a.Round, Version: a.Version, StateVersion: a.StateVersion, Kind: string(a.Kind),
+			Title: a.Body.Title, Token: a.Token, Addressees: a.Body.Addressees, Due: a.Body.Due,
+		}, "The run has ended.")
+	}
 }
 
 func (s *session) endText(outcome, reason string) string {

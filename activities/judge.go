@@ -99,6 +99,8 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 func (s *session) closed(v port.Verdict, ask port.Ask) (port.Verdict, bool) {
 	open := s.state.FindOpen(ask.Step, ask.Item)
 	switch {
+	case s.state.Cancel != nil:
+		v.Verdict, v.Reason = port.VerdictLate, "The run was cancelled before your answer arrived, so it changed nothing."
 	case open != nil && open.Token == ask.Token:
 		return v, false
 	case open != nil && open.Round == ask.Round:

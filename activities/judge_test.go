@@ -212,3 +212,14 @@ func TestNeverMeansTheRoleItself(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingCountsAfterTheCancellation, not even what waits in the same batch.
+func TestNothingCountsAfterTheCancellation(t *testing.T) {
+	w := answered(t, signOff)
+	w.sayTo("", "ethan", "cancel", map[string]any{"reason": "Not needed"})
+	id := w.say("decide", "ethan", "approve", nil)
+	w.judge()
+	if v := w.verdict(id); v.Verdict != port.VerdictLate || w.state.Outcome != "cancelled" {
+		t.Errorf("verdict %s, outcome %s", v.Verdict, w.state.Outcome)
+	}
+}
