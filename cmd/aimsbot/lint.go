@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 
-	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -85,7 +84,7 @@ func (l *linted) addFile(path string) error {
 	case "programme":
 		_, problems = org.ParseProgramme(path, b)
 	default:
-		_, problems = playbooks.Check(path, b, nil)
+		_, problems = checkPlaybook(path, b, nil)
 	}
 	l.problems = append(l.problems, problems...)
 	return nil
