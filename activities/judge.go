@@ -35,8 +35,13 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 	if err != nil {
 		return Judged{}, fmt.Errorf("read the inbox: %w", err)
 	}
+	more := len(rows) == JudgeLimit
 	for _, row := range rows {
 		v := row.Verdict
+		if v == nil && s.ahead(row) {
+			more = false
+			break
+		}
 		if v == nil {
 			judged, err := s.judge(row)
 			if err != nil {
@@ -51,7 +56,27 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 		s.state.Cursor = row.ID
 	}
 	d, err := s.commit(r.State)
-	return Judged{Delta: d, More: len(rows) == JudgeLimit}, err
+	return Judged{Delta: d, More: more}, err
+}
+
+// ahead tells whether a row is about an ask that the run does not know yet. A
+// crash has the run do its last steps once more while their asks and messages
+// are there already, and people may have answered them. Such a row, and those
+// behind it, wait until the run has come so far; the sweeper tells it again.
+func (s *session) ahead(row port.InboxRow) bool {
+	i := slices.IndexFunc(s.asks, func(a port.Ask) bool { return a.Token == row.Token })
+	if row.Token == "" || i < 0 || s.state.Outcome != "" {
+		return false
+	}
+	ask := s.asks[i]
+	open := s.state.FindOpen(ask.Step, ask.Item)
+	switch {
+	case ask.Round > s.state.Round:
+		return true
+	case open != nil:
+		return ask.Round == open.Round && ask.Version > open.Version
+	}
+	return ask.State == port.AskOpen && s.state.FindDone(ask.Step, ask.Item) == nil
 }
 
 // judge makes the verdict on one row; it changes nothing.
