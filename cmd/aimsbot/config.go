@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aimsbot/aimsbot/integrations/slack"
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/library"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -75,7 +74,7 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 
 // add checks a playbook and puts it in the place of one with the same name.
 func (c *config) add(file string, src []byte) source.Problems {
-	p, ps := checkPlaybook(file, src, &c.organisation)
+	p, ps := playbooks.Check(file, src, &c.organisation)
 	if p == nil {
 		return ps
 	}
@@ -86,24 +85,6 @@ func (c *config) add(file string, src []byte) source.Problems {
 		c.playbooks = append(c.playbooks, l)
 	}
 	return ps
-}
-
-// checkPlaybook reads a playbook and says everything that is wrong with it, what
-// Slack could not show included; o may be nil.
-func checkPlaybook(file string, src []byte, o *org.Organisation) (*playbooks.Playbook, source.Problems) {
-	p, ps := playbooks.Check(file, src, o)
-	if p == nil {
-		return nil, ps
-	}
-	for _, step := range p.All() {
-		if step.Form == nil {
-			continue
-		}
-		if err := slack.CheckQuestions(step.Form.Questions); err != nil {
-			ps.Add(step.Pos, "form-window", "Slack cannot show this form: %v.", err)
-		}
-	}
-	return p, ps
 }
 
 // names lists the playbooks.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -84,7 +85,7 @@ func (l *linted) addFile(path string) error {
 	case "programme":
 		_, problems = org.ParseProgramme(path, b)
 	default:
-		_, problems = checkPlaybook(path, b, nil)
+		_, problems = playbooks.Check(path, b, nil)
 	}
 	l.problems = append(l.problems, problems...)
 	return nil
