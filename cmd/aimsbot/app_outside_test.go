@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +12,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
-	"github.com/aimsbot/aimsbot/integrations/temporal"
 	"github.com/aimsbot/aimsbot/workflows"
 )
 
@@ -77,99 +71,6 @@ func (w *world) posted(run, step string) bool {
 	return slices.ContainsFunc(all, func(e port.Effect) bool {
 		return e.Step == step && e.Kind == port.EffectPost && e.State == port.EffectDone
 	})
-}
-
-// TestClickWhileNoWorkerRuns: a click is acknowledged and kept, and counts when
-// somebody works again.
-func TestClickWhileNoWorkerRuns(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, demoCmd{NoRateLimits: true})
-	run := w.start("max")
-	w.answer(smallAnswers)
-	w.do("Test CV screener for bias", "eli")
-	ask := w.message("ethan", "approve", "CV screener")
-	w.quiet(run)
-	a := w.demo.app
-	a.workers.Stop()
-	w.kept(run, w.press("ethan", ask, "approve"))
-	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
-	if err := a.workers.Start(); err != nil {
-		t.Fatal(err)
-	}
-	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
-}
-
-// TestClickWhileTemporalIsDown: a click is acknowledged and kept though the
-// engine is gone, and counts when the bot comes up again on the same data.
-func TestClickWhileTemporalIsDown(t *testing.T) {
-	t.Parallel()
-	dir, err := os.MkdirTemp("", "aims")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	w, stop := raised(t, dir)
-	run := w.start("max")
-	w.answer(smallAnswers)
-	w.do("Test CV screener for bias", "eli")
-	ask := w.message("ethan", "approve", "CV screener")
-	w.quiet(run)
-	if err := w.demo.app.server.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	w.kept(run, w.press("ethan", ask, "approve"))
-	_ = stop() // its engine is gone: how it ends does not matter
-	w, stop = raised(t, dir)
-	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
-	if err := stop(); err != nil {
-		t.Errorf("the demo ended with: %v", err)
-	}
-}
-
-// raised starts the demo on a data folder, which may have been used before.
-func raised(t *testing.T, dir string) (w *world, stop func() error) {
-	t.Helper()
-	data, err := openData(filepath.Join(dir, "d"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := startDemo(t.Context(), data, demoCmd{NoRateLimits: true, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- d.run(ctx) }()
-	stop = sync.OnceValue(func() error {
-		cancel()
-		return errors.Join(<-done, data.Close())
-	})
-	t.Cleanup(func() { _ = stop() })
-	w = &world{t: t, demo: d, base: d.address}
-	w.until("the bot is ready", func() bool {
-		res, err := http.Get(w.base + "/readyz")
-		if err != nil {
-			return false
-		}
-		defer res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	})
-	return w, stop
-}
-
-// kept holds that a click was acknowledged and waits in the inbox, not judged.
-func (w *world) kept(run string, a ack) {
-	w.t.Helper()
-	if a.Status != 200 {
-		w.t.Errorf("the click was not acknowledged: %+v", a)
-	}
-	rows, err := w.demo.app.ledger.RowsAfter(w.t.Context(), run, 0, 100)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if len(rows) == 0 || rows[len(rows)-1].Action != port.ActionApprove || rows[len(rows)-1].Verdict != nil {
-		w.t.Errorf("the click is not in the inbox, or was judged: %+v", rows)
-	}
 }
 
 // absent is an engine that cannot be reached.
