@@ -20,6 +20,7 @@ import (
 type left struct {
 	outcome                   string
 	messages, issues, records []string
+	total                     int // records, those too that are not compared
 }
 
 // What differs between two runs that did the same. Evidence digests cover the
@@ -67,7 +68,9 @@ func (s *stage) look() left {
 		}
 		l.issues = append(l.issues, lasting(line))
 	}
-	for _, h := range s.headers() {
+	headers := s.headers()
+	l.total = len(headers)
+	for _, h := range headers {
 		if line := lineOf(h); line != "" {
 			l.records = append(l.records, line)
 		}
