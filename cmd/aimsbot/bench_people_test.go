@@ -237,7 +237,7 @@ func (p *benchPeople) do(ctx context.Context, method, url string, body []byte, o
 		return err
 	}
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("%s: %s: %s", url, res.Status, b)
+		return fmt.Errorf("%s %s: %s: %s", url, body, res.Status, b)
 	}
 	return json.Unmarshal(b, out)
 }

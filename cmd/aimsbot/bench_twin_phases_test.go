@@ -23,7 +23,7 @@ func (t *twinWork) Advance(_ context.Context, s twinState) (twinState, error) {
 	case s.Phase == "form":
 		s.Phase = "tasks"
 		b.beginTasks()
-	case s.Phase == "tasks" && s.Tasks >= 2:
+	case s.Phase == "tasks" && len(s.Tasks) == 2:
 		s.Phase = "sign"
 		b.beginSign()
 	case s.Phase == "sign":

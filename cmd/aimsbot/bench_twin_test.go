@@ -13,7 +13,7 @@ type twinState struct {
 	Run, System string
 	Phase       string // "", form, tasks, sign, ended
 	Cursor      int64
-	Tasks       int // finished
+	Tasks       []string // finished
 	Officer     bool
 	Votes       int
 	Version     int       // of the decision's messages

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,7 +100,9 @@ func (t *twinWork) Judge(ctx context.Context, s twinState) (twinState, error) {
 	for _, r := range rows {
 		s.Cursor = r.ID
 		if r.Action == "changed" {
-			s.Reread = append(s.Reread, b.key(r.Step, "issue"))
+			if key := b.key(r.Step, "issue"); !slices.Contains(s.Reread, key) {
+				s.Reread = append(s.Reread, key)
+			}
 			continue
 		}
 		acc, err := t.slack.Account(ctx, r.Team, r.User)
@@ -137,8 +140,8 @@ func (t *twinWork) Inspect(ctx context.Context, s twinState) (twinState, error) 
 		if err != nil {
 			return s, err
 		}
-		if now.Category == port.CategoryDone && len(now.Evidence) > 0 && strings.HasSuffix(e.Step, "_test") {
-			s.Tasks, s.Finished, s.Go = s.Tasks+1, append(s.Finished, e.Step), true
+		if now.Category == port.CategoryDone && len(now.Evidence) > 0 && strings.HasSuffix(e.Step, "_test") && !slices.Contains(s.Tasks, e.Step) {
+			s.Tasks, s.Finished, s.Go = append(s.Tasks, e.Step), append(s.Finished, e.Step), true
 			b.records = append(b.records, "step.closed")
 		}
 	}
