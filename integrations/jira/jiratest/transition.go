@@ -31,7 +31,7 @@ func (s *Server) getTransitions(ctx context.Context, r *http.Request) (answer, e
 func screen(t Transition) map[string]any {
 	fields := map[string]any{}
 	for _, name := range t.Required {
-		f := map[string]any{"required": true, "name": name, "key": name, "operations": []string{"set"}}
+		f := map[string]any{"required": true, "name": name, "key": name, "operations": []string{"set"}, "schema": map[string]any{"type": "string", "system": name}}
 		if name == "resolution" {
 			var allowed []any
 			for _, r := range resolutions {
