@@ -72,7 +72,7 @@ browser: ## the sandbox page in Chromium
 	go test -count=1 -v -run '^TestScreens$$' ./cmd/aimsbot
 
 bench: ## throughput, cost and waiting times beside a bare twin
-	go test -count=1 -run '^TestBench$$' -timeout 60m ./cmd/aimsbot -bench-table
+	go test -count=1 -v -run '^TestBench$$' -timeout 60m ./cmd/aimsbot -bench-table
 
 crash: ## kill the bot at every outside call and commit of a run, and look what is left
 	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot
