@@ -103,6 +103,10 @@ func TestJiraHints(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	underway := intake.Hint{IssueID: "10002", DeliveryKey: "jira/5", Labels: []string{"urgent", "aims-underway"}}
+	if err := w.Jira(t.Context(), underway); err == nil {
+		t.Error("a hint about an issue whose id is not stored yet was dropped")
+	}
 	w.ledger.broken["put"] = true
 	hint.DeliveryKey = "jira/4"
 	if err := w.Jira(t.Context(), hint); !errors.Is(err, errDown) {

@@ -18,6 +18,8 @@ type Hint struct {
 	IssueID     string // numeric
 	Author      string // account id of who changed it; tells our own echo
 	DeliveryKey string
+	// Labels of the issue: ours carry the key of the effect that made it.
+	Labels []string
 	Event       string // such as "jira:issue_updated"
 }
 
@@ -29,7 +31,7 @@ func (g *Gate) Jira(ctx context.Context, h Hint) error {
 	}
 	ask, err := g.Ledger.AskOfIssue(ctx, h.IssueID)
 	if errors.Is(err, port.ErrNotFound) {
-		return nil
+		return g.notYetOurs(ctx, h)
 	}
 	if err != nil {
 		return fmt.Errorf("find the ask of an issue: %w", err)
@@ -56,4 +58,20 @@ func (g *Gate) Jira(ctx context.Context, h Hint) error {
 		Origin: port.Origin{Door: doorJira, User: h.Author},
 	}, map[string]any{"event": h.Event, "issue": h.IssueID})
 	return err
+}
+
+// notYetOurs answers a hint about an issue whose id is not known here. One that
+// carries the key of an effect of ours is being made right now: the hint must
+// come again. Any other is not ours.
+func (g *Gate) notYetOurs(ctx context.Context, h Hint) error {
+	for _, label := range h.Labels {
+		made, err := g.Ledger.MadeHere(ctx, label)
+		if err != nil {
+			return fmt.Errorf("look for the maker of an issue: %w", err)
+		}
+		if made {
+			return errors.New("the issue has just been made and its id is not stored yet; the hint must come again")
+		}
+	}
+	return nil
 }

@@ -207,6 +207,10 @@ func (l *ledger) AskOfIssue(_ context.Context, issue string) (port.Ask, error) {
 	return port.Ask{}, port.ErrNotFound
 }
 
+func (l *ledger) MadeHere(_ context.Context, key string) (bool, error) {
+	return key == "aims-underway", l.fail("made")
+}
+
 func (l *ledger) Put(_ context.Context, row port.InboxRow) (port.InboxRow, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

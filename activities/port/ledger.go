@@ -163,6 +163,8 @@ type Inbox interface {
 	// AskOfIssue finds the newest ask whose Jira issue has the numeric id; the
 	// run's epic gives an Ask with only its Place.Run set. ErrNotFound: not ours.
 	AskOfIssue(ctx context.Context, issueID string) (Ask, error)
+	// MadeHere tells whether key is that of an effect of this installation.
+	MadeHere(ctx context.Context, key string) (bool, error)
 	// MessageOf tells whether channel and ts are a message of the ask, or may
 	// be one whose outcome is not stored yet.
 	MessageOf(ctx context.Context, token, channel, ts string) (bool, error)

@@ -132,7 +132,23 @@ func parseWebhook(body []byte) (Hint, bool) {
 	if _, err := strconv.ParseUint(h.IssueID, 10, 63); err != nil {
 		return Hint{}, false
 	}
+	h.Labels = labelsOf(body)
 	return h, true
+}
+
+// labelsOf reads the issue's labels; none where the payload has another shape.
+func labelsOf(body []byte) []string {
+	var p struct {
+		Issue struct {
+			Fields struct {
+				Labels []string `json:"labels"`
+			} `json:"fields"`
+		} `json:"issue"`
+	}
+	if json.Unmarshal(body, &p) != nil {
+		return nil
+	}
+	return p.Issue.Fields.Labels
 }
 
 // lenient takes a string or a number as text, and anything else as nothing.

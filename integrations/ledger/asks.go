@@ -149,6 +149,15 @@ func (l *Ledger) AskOfIssue(ctx context.Context, issueID string) (port.Ask, erro
 	return a, nil
 }
 
+// MadeHere tells whether key is that of an effect of this installation.
+func (l *Ledger) MadeHere(ctx context.Context, key string) (bool, error) {
+	var n int
+	if err := l.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM effects WHERE key = $1", key).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for effect %s: %w", key, err)
+	}
+	return n > 0, nil
+}
+
 // MessageOf tells whether channel and ts are a message of the ask: one whose
 // place is known, or, while the answer to a post is still missing, any in a
 // conversation the post may have gone to.

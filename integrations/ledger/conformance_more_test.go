@@ -72,6 +72,11 @@ func testAskOfIssue(t *testing.T, l *Ledger) {
 			t.Errorf("issue %q: %v", id, err)
 		}
 	}
+	for key, want := range map[string]bool{"aims-1": true, "aims-9": false, "": false} {
+		if made, err := l.MadeHere(t.Context(), key); err != nil || made != want {
+			t.Errorf("made here %q: %v %v", key, made, err)
+		}
+	}
 }
 
 func testMessageOf(t *testing.T, l *Ledger) {
