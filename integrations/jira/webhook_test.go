@@ -102,7 +102,7 @@ func TestWebhookIsRepeatedUntilKept(t *testing.T) {
 	w.as(jiratest.Act{Key: issue.Issue, As: "5b1olive", Transition: "Done"})
 	w.flush()
 	got := h.all()
-	if len(got) != 3 || got[0] != got[1] || got[1] != got[2] || w.server.Lost() != 0 {
+	if len(got) != 3 || cmp.Diff(got[0], got[1])+cmp.Diff(got[1], got[2]) != "" || w.server.Lost() != 0 {
 		t.Errorf("hints = %+v, lost %d", got, w.server.Lost())
 	}
 }
