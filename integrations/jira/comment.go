@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -23,9 +24,9 @@ func (c *Client) Comment(ctx context.Context, key, issueID string, m port.Commen
 	return port.Outcome{IssueID: issueID, ID: made.ID}, nil
 }
 
-// FindComments lists our own comments of the issue, newest first as Jira
-// gives them, and keeps those whose property carries key. Like FindIssues its
-// errors are never definite, except that the issue is gone.
+// FindComments keeps those of our own comments of the issue whose property
+// carries key, lowest id first. Like FindIssues its errors are never definite,
+// except that the issue is gone.
 func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.Outcome, error) {
 	id, err := issuePath(issueID)
 	if err != nil {
@@ -81,5 +82,6 @@ func (c *Client) marked(ctx context.Context, key, issueID string, ids []int64) (
 		}
 		ids = ids[n:]
 	}
+	slices.SortFunc(found, func(a, b port.Outcome) int { return compareIDs(a.ID, b.ID) })
 	return found, nil
 }
