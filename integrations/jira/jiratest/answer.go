@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -122,11 +123,25 @@ func (s *Server) guarded(w http.ResponseWriter, r *http.Request, endpoint string
 		w.Header().Set("WWW-Authenticate", `OAuth realm="jira"`)
 		return answer{}, refuse(http.StatusUnauthorized, "Client must be authenticated to access this resource.")
 	}
-	if err := s.limit.check(w.Header(), r, endpoint, s.opt.RateLimits); err != nil {
+	if err := s.limit.check(w.Header(), r, endpoint, s.written(r), s.opt.RateLimits); err != nil {
 		return answer{}, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	return h(r.Context(), r)
+}
+
+// written is the number of the issue a call writes to: its key and its number
+// share one limit. An unknown issue has none.
+func (s *Server) written(r *http.Request) string {
+	id := r.PathValue("issue")
+	if id == "" || r.Method == http.MethodGet || !s.opt.RateLimits {
+		return ""
+	}
+	i, err := s.issue(r.Context(), id)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatInt(i.ID, 10)
 }
 
 func send(w http.ResponseWriter, a answer) {

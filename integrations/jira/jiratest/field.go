@@ -106,7 +106,7 @@ func wrongLabel(l string) string {
 	case strings.ContainsAny(l, " \t\r\n"):
 		return fmt.Sprintf("The label '%s' contains spaces which is invalid.", l)
 	case utf8.RuneCountInString(l) > maxLabel:
-		return fmt.Sprintf("The label '%s' exceeds the maximum length of %d characters.", l[:16], maxLabel)
+		return fmt.Sprintf("The label '%s' exceeds the maximum length of %d characters.", string([]rune(l)[:16]), maxLabel)
 	}
 	return ""
 }

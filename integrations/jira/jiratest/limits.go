@@ -80,8 +80,9 @@ func (s *Server) Violations() map[string]int {
 	return out
 }
 
-// check counts one call and sets the limit headers; an error is the 429.
-func (l *limits) check(h http.Header, r *http.Request, endpoint string, enforce bool) error {
+// check counts one call and sets the limit headers; an error is the 429. issue
+// is the number of the issue a write goes to, empty for none.
+func (l *limits) check(h http.Header, r *http.Request, endpoint, issue string, enforce bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.forced) > 0 && l.forced[0].Count <= 0 {
@@ -109,8 +110,8 @@ func (l *limits) check(h http.Header, r *http.Request, endpoint string, enforce 
 	if !b.AllowN(now, 1) {
 		return l.refuse(h, ReasonBurst, time.Second)
 	}
-	if id := r.PathValue("issue"); id != "" && r.Method != http.MethodGet {
-		return l.issueWrite(h, id, now)
+	if issue != "" {
+		return l.issueWrite(h, issue, now)
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func (o *outbox) run(ctx context.Context) {
 	defer close(o.done)
 	for ctx.Err() == nil {
 		var timer <-chan time.Time
+		waiting := o.waiting()
 		if url, _ := o.target(); url != "" {
 			wait, err := o.round(ctx)
 			if err != nil && ctx.Err() == nil {
@@ -90,7 +91,7 @@ func (o *outbox) run(ctx context.Context) {
 				timer = time.After(wait)
 			}
 		} else {
-			o.idle()
+			o.idle(waiting)
 		}
 		select {
 		case <-ctx.Done():
@@ -113,10 +114,11 @@ func (o *outbox) round(ctx context.Context) (time.Duration, error) {
 	for {
 		var q queued
 		var due int64
+		waiting := o.waiting()
 		err := o.s.db.QueryRowContext(ctx, `SELECT id, identifier, body, attempts, due_ms FROM jira_hooks ORDER BY due_ms, id LIMIT 1`).
 			Scan(&q.id, &q.identifier, &q.body, &q.attempts, &due)
 		if errors.Is(err, sql.ErrNoRows) {
-			o.idle()
+			o.idle(waiting)
 			return -1, nil
 		}
 		if err != nil {
@@ -198,14 +200,22 @@ func wrapHook(err error) error {
 	return nil
 }
 
-// idle tells those who wait that nothing is left to send.
-func (o *outbox) idle() {
+// waiting counts those who wait.
+func (o *outbox) waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, w := range o.waiters {
+	return len(o.waiters)
+}
+
+// idle tells the first n who wait that nothing is left to send. Who came
+// after the look at the queue may wait for what was queued since.
+func (o *outbox) idle(n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, w := range o.waiters[:n] {
 		close(w)
 	}
-	o.waiters = nil
+	o.waiters = o.waiters[n:]
 }
 
 func (o *outbox) flush(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Limits of a search.
@@ -19,6 +20,7 @@ const (
 	searchPageMost  = 5000 // issues of one page
 	searchReconcile = 50   // issue ids
 	searchProps     = 5    // properties
+	tokenLife       = 7 * 24 * time.Hour
 )
 
 type searchBody struct {
@@ -84,7 +86,7 @@ func (s *Server) search(ctx context.Context, b searchBody) (answer, error) {
 	if b.MaxResults != nil && *b.MaxResults > 0 {
 		size = min(*b.MaxResults, searchPageMost)
 	}
-	start, err := readToken(b.NextPageToken, b.JQL)
+	start, err := readToken(b.NextPageToken, b.JQL, s.now())
 	if err != nil {
 		return answer{}, err
 	}
@@ -94,7 +96,7 @@ func (s *Server) search(ctx context.Context, b searchBody) (answer, error) {
 	}
 	body := map[string]any{"issues": out, "isLast": start+len(out) >= len(hits)}
 	if start+len(out) < len(hits) {
-		body["nextPageToken"] = pageToken(start+len(out), b.JQL)
+		body["nextPageToken"] = pageToken(start+len(out), b.JQL, s.now())
 	}
 	return answer{status: http.StatusOK, body: body}, nil
 }
@@ -174,21 +176,24 @@ func (s *Server) keyOf(ctx context.Context, id int64) string {
 	return key
 }
 
-// A page token carries its query, so that it is refused with another one.
-func pageToken(start int, query string) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", start, query))
+// A page token carries its query and when it was given, so that it is refused
+// with another query, and when it is old.
+func pageToken(start int, query string, at time.Time) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", start, at.UnixMilli(), query))
 }
 
-func readToken(token, query string) (int, error) {
+func readToken(token, query string, now time.Time) (int, error) {
 	if token == "" {
 		return 0, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	var start int
+	var ms int64
 	if err == nil {
-		_, err = fmt.Sscan(string(raw), &start)
+		_, err = fmt.Sscan(string(raw), &start, &ms)
 	}
-	if err != nil || pageToken(start, query) != token {
+	at := time.UnixMilli(ms)
+	if err != nil || start < 0 || pageToken(start, query, at) != token || now.Sub(at) > tokenLife {
 		return 0, refuse(http.StatusBadRequest, "The nextPageToken is invalid or has expired.")
 	}
 	return start, nil
