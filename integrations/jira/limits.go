@@ -37,7 +37,7 @@ var (
 	// 50 for PUT and DELETE.
 	rateCall  = Limit{PerSecond: 9, Burst: 90}
 	rateEdit  = Limit{PerSecond: 9, Burst: 45}
-	rateIssue = Limit{PerSecond: 3, Burst: 10} // 20 writes in 2 s and 100 in 30 s to one issue
+	rateIssue = Limit{PerSecond: 2.6, Burst: 10} // 20 writes in 2 s and 100 in 30 s to one issue
 )
 
 const (
