@@ -33,7 +33,7 @@ var branches = map[string]string{
 	"slow_effects":     "regular PerformSlow",
 	"slow_end":         "regular PerformSlow",
 	"slow_judge":       "regular Judge",
-	"slow_inspect":     "regular Inspect",
+	"slow_inspect":     "regular Reach",
 	"continued":        "WorkflowExecutionContinuedAsNew",
 	"continued_slow":   "WorkflowExecutionContinuedAsNew",
 	"parked":           "TimerFired",

@@ -174,12 +174,9 @@ func (r *run) inspect(ctx workflow.Context) error {
 	var d port.Delta
 	req := r.request(ctx)
 	err := workflow.ExecuteLocalActivity(trying(ctx), "Inspect", req).Get(ctx, &d)
-	if failed(err) && workflow.GetVersion(ctx, "inspect-aside", workflow.DefaultVersion, 1) == 1 {
+	if failed(err) {
 		r.reach = workflow.ExecuteActivity(outside(ctx), "Reach", req)
 		return nil
-	}
-	if failed(err) {
-		err = workflow.ExecuteActivity(outside(ctx), "Inspect", req).Get(ctx, &d)
 	}
 	if err != nil {
 		return fmt.Errorf("inspect: %w", err)
