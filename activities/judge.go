@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"go.temporal.io/sdk/activity"
+
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -160,12 +162,28 @@ func (s *session) stranger(row port.InboxRow) (string, error) {
 	switch {
 	case errors.As(err, &out) && out.Forever:
 		return "Slack could not confirm your account. Ask the AIMS manager.", nil
+	case err != nil && lastTry(s.ctx):
+		return "Slack could not confirm your account just now, so this does not count. Please press again.", nil
 	case err != nil:
 		return "", fmt.Errorf("ask Slack about the account: %w", err)
 	case !acc.OK:
 		return "Slack says your account may not decide: " + acc.Reason + ".", nil
 	}
 	return "", nil
+}
+
+// patientTries is how often the ordinary activity asks Slack about an account,
+// after the local tries, before identity fails closed: one person's account must
+// not hold up everybody's decisions.
+const patientTries = 3
+
+// lastTry tells whether the activity has tried long enough.
+func lastTry(ctx context.Context) bool {
+	if !activity.IsActivity(ctx) {
+		return false
+	}
+	info := activity.GetInfo(ctx)
+	return !info.IsLocalActivity && info.Attempt >= patientTries
 }
 
 // judgeCommand judges a cancellation: the AIMS manager or the AI Ethics Officer

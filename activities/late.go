@@ -14,20 +14,14 @@ const lateBatch = 100
 // SettleLate gives the rows that came after the end of their run a verdict and
 // a record: nobody judges them any more, and still nothing said is forgotten.
 func (a *Activities) SettleLate(ctx context.Context, olderThan time.Duration) error {
-	rows, err := a.Ledger.Unsettled(ctx, a.Now().Add(-olderThan), lateBatch)
+	rows, err := a.Ledger.Late(ctx, a.Now().Add(-olderThan), lateBatch)
 	if err != nil {
 		return fmt.Errorf("look for late rows: %w", err)
 	}
 	for _, row := range rows {
-		if row.Run == "" {
-			continue
-		}
 		run, err := a.Ledger.Run(ctx, row.Run)
 		if err != nil {
 			return fmt.Errorf("read run %s: %w", row.Run, err)
-		}
-		if run.State != port.RunClosed {
-			continue
 		}
 		if err := a.settleLate(ctx, run, row); err != nil {
 			return err

@@ -20,11 +20,13 @@ func lintPeople(l *linter) {
 		switch s := at.step; {
 		case s.Form != nil:
 			l.people(s.Form.Ask, "ask")
+			l.noAskForAnyone(s.Form.Ask, "form")
 		case s.Task != nil:
 			l.people(s.Task.Assign, "assign")
 			l.noTaskForAnyone(s.Task.Assign)
 		case s.Notify != nil:
 			l.people(s.Notify.To, "to")
+			l.noAskForAnyone(s.Notify.To, "message")
 		case s.Approval != nil:
 			for _, who := range s.Approval.Never {
 				l.who(who, "never")
@@ -77,6 +79,13 @@ func (l *linter) who(who Str, key string) {
 func (l *linter) noTaskForAnyone(p People) {
 	if p.One.V == org.Anyone {
 		l.ps.Add(p.One.Pos, "people", "A task for `anyone` is nobody's. Assign it to a role, a person or an expression such as ${system.owner}.")
+	}
+}
+
+// noAskForAnyone: asking everybody needs a place to ask, which comes later.
+func (l *linter) noAskForAnyone(p People, what string) {
+	if p.One.V == org.Anyone {
+		l.ps.Add(p.One.Pos, "people", "A %s to `anyone` is not possible yet. Name a role, a committee, a person or an expression such as ${system.owner}.", what)
 	}
 }
 

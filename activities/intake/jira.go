@@ -20,7 +20,7 @@ type Hint struct {
 	DeliveryKey string
 	// Labels of the issue: ours carry the key of the effect that made it.
 	Labels []string
-	Event       string // such as "jira:issue_updated"
+	Event  string // such as "jira:issue_updated"
 }
 
 // Jira keeps a hint and signals the run. An issue that is not ours is no

@@ -175,7 +175,8 @@ type Inbox interface {
 	Put(ctx context.Context, row InboxRow) (stored InboxRow, fresh bool, err error)
 	// Run returns one run row.
 	Run(ctx context.Context, id string) (RunRow, error)
-	// Unsettled returns rows without a verdict received before t, oldest first.
+	// Unsettled returns rows of runs not closed without a verdict received before
+	// t, oldest first.
 	Unsettled(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
 }
 
@@ -191,6 +192,8 @@ type Ledger interface {
 	// RowsAfter returns the inbox rows of a run with ID > after in ID order,
 	// judged or not, at most limit.
 	RowsAfter(ctx context.Context, run string, after int64, limit int) ([]InboxRow, error)
+	// Late returns rows of closed runs without a verdict received before t.
+	Late(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
 	// AsksOf returns all asks of a run, oldest first.
 	AsksOf(ctx context.Context, run string) ([]Ask, error)
 	// EffectsOf returns all effects of a run in the order they were intended.

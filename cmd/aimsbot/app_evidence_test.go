@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -102,4 +103,29 @@ func TestLateAndRepeated(t *testing.T) {
 	w.until("ethan hears that it is decided", func() bool { return w.private("ethan", "") != "" })
 	w.until("the late click is on record", func() bool { return w.records(run)["decision.late"] == 1 })
 	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2}})
+}
+
+// TestAccountCannotBeChecked: while Slack does not say whose account it is, a
+// click does not count; the person is told, and others are not held up for ever.
+func TestAccountCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true})
+	run := w.start("max")
+	w.answer(smallAnswers)
+	w.do("Test CV screener for bias", "eli")
+	ask := w.message("ethan", "approve", "CV screener")
+	w.post("/_control/faults", map[string]any{"target": "slack", "kind": "http_500", "call": "users.info", "rate": 1}, nil)
+	w.press("ethan", ask, "approve")
+	w.until("ethan is told that it does not count", func() bool { return w.private("ethan", "press again") != "" })
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, w.base+"/_control/faults", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	w.press("ethan", ask, "approve")
+	w.ends(run, "approved", expected{records: map[string]int{"decision.refused": 1, "decision.accepted": 2}})
 }

@@ -101,8 +101,20 @@ func (l *Ledger) RowsAfter(ctx context.Context, run string, after int64, limit i
 }
 
 // Unsettled returns rows without a verdict received before t, oldest first.
+// Those of closed runs are left to Late: nobody could judge them.
 func (l *Ledger) Unsettled(ctx context.Context, t time.Time, limit int) ([]port.InboxRow, error) {
-	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND received_at < $1 ORDER BY id LIMIT $2", nanos(t), limit)
+	return l.withoutVerdict(ctx, "NOT IN", t, limit)
+}
+
+// Late returns rows of closed runs without a verdict received before t, oldest
+// first.
+func (l *Ledger) Late(ctx context.Context, t time.Time, limit int) ([]port.InboxRow, error) {
+	return l.withoutVerdict(ctx, "IN", t, limit)
+}
+
+func (l *Ledger) withoutVerdict(ctx context.Context, in string, t time.Time, limit int) ([]port.InboxRow, error) {
+	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND received_at < $1 AND run "+in+
+		" (SELECT id FROM runs WHERE state = $2) ORDER BY id LIMIT $3", nanos(t), port.RunClosed, limit)
 	if err != nil {
 		return nil, fmt.Errorf("unsettled inbox rows: %w", err)
 	}
