@@ -107,7 +107,7 @@ func TestThrottle(t *testing.T) {
 		jiratest.ReasonGlobal: "2", jiratest.ReasonTenant: "2", jiratest.ReasonBurst: "2", jiratest.ReasonPerIssue: "2",
 		jiratest.ReasonNone: "",
 	} {
-		t.Run(reason, func(t *testing.T) {
+		t.Run("reason "+reason, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, false)
 			s.server.Throttle(jiratest.Throttle{Reason: reason, RetryAfter: 1500 * time.Millisecond, Count: 2})
@@ -118,7 +118,7 @@ func TestThrottle(t *testing.T) {
 				}
 			}
 			if list, err := s.server.State(t.Context()); err != nil || len(list) != 1 {
-				t.Errorf("a refused call made an issue: %v, %v", list, err)
+				t.Errorf("a refused call made an issue: %d issues, %v", len(list), err)
 			}
 			if a := s.call("GET", "myself", ""); a.status != 200 {
 				t.Errorf("after those: %+v", a)
