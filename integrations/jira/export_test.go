@@ -1,0 +1,4 @@
+package jira
+
+// NewLocalLimiter lets tests hold the limiter of one process against the site.
+var NewLocalLimiter = newLocalLimiter
