@@ -51,9 +51,13 @@ func (s *Server) doTransition(ctx context.Context, r *http.Request) (answer, err
 			ID string `json:"id"`
 		} `json:"transition"`
 		Fields map[string]json.RawMessage `json:"fields"`
+		Update map[string]json.RawMessage `json:"update"`
 	}
 	if err := decode(r, &b); err != nil {
 		return answer{}, err
+	}
+	for _, name := range sorted(b.Update) { // the fake takes go-jira's empty update, no more
+		return answer{}, refuseField(name, "Field '%s' cannot be set. It is not on the appropriate screen, or unknown.", name)
 	}
 	if b.Transition.ID == "" {
 		return answer{}, refuse(http.StatusBadRequest, "Missing 'transition' identifier")
