@@ -63,3 +63,22 @@ func TestCutComment(t *testing.T) {
 		t.Errorf("found %v, %v", found, err)
 	}
 }
+
+// Jira promises no order of the comments it lists by id.
+func TestFoundCommentsAreSorted(t *testing.T) {
+	t.Parallel()
+	c := stub(t, func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		const mark = `"properties":[{"key":"aimsbot","value":{"v":1,"key":"aims-c1"}}]`
+		text := `{"accountId":"me","total":1,"comments":[{"id":"9","author":{"accountId":"me"}}]}`
+		if strings.HasSuffix(r.URL.Path, "/comment/list") {
+			text = `{"values":[{"id":"11",` + mark + `},{"id":"9",` + mark + `},{"id":"10",` + mark + `}]}`
+		}
+		_, _ = rw.Write([]byte(text))
+	})
+	found, err := c.FindComments(t.Context(), "aims-c1", "10001")
+	want := []port.Outcome{{IssueID: "10001", ID: "9"}, {IssueID: "10001", ID: "10"}, {IssueID: "10001", ID: "11"}}
+	if d := cmp.Diff(want, found); err != nil || d != "" {
+		t.Error(err, d)
+	}
+}
