@@ -84,8 +84,12 @@ func TestWebhooksBecomeHints(t *testing.T) {
 	}
 	id := issue.IssueID
 	want := []short{
-		{id, "5b1olive", "jira:issue_updated"}, {id, "5b1val", "jira:issue_updated"}, {id, "5b1val", "jira:issue_updated"},
-		{id, "5b1val", "jira:issue_updated"}, {id, "5b1val", "jira:issue_updated"}, {id, "5b1olive", "jira:issue_deleted"},
+		{id, "5b1olive", "jira:issue_updated"},
+		{id, "5b1val", "jira:issue_updated"},
+		{id, "5b1val", "jira:issue_updated"},
+		{id, "5b1val", "jira:issue_updated"},
+		{id, "5b1val", "jira:issue_updated"},
+		{id, "5b1olive", "jira:issue_deleted"},
 	}
 	if d := cmp.Diff(want, got); d != "" || len(keys) != len(want) {
 		t.Errorf("%s\n%d delivery keys", d, len(keys))
