@@ -21,7 +21,7 @@ demo: build ## run the bot with a fake Slack and Jira; prints the address of the
 	bin/aimsbot demo
 
 build: ## make bin/aimsbot
-	go build -trimpath -o bin/aimsbot ./cmd/aimsbot
+	go build -o bin/aimsbot ./cmd/aimsbot
 
 # The log is kept whole; what is shown is one line per package, every failure in
 # full, and each test that was skipped with its reason. ALL=1 shows everything.
