@@ -202,5 +202,5 @@ func (s *session) stepTitle(id string) string {
 			return a.Body.Title
 		}
 	}
-	return id
+	return sentence(words(id))
 }

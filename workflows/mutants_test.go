@@ -17,7 +17,7 @@ var mutants = flag.Bool("mutants", false, "try changes of workflow code that the
 // workflow code must make it report a history that does not fit.
 func TestReplayMutants(t *testing.T) {
 	if !*mutants {
-		t.Skip("mutants are tried with -mutants")
+		t.Skip("NOT TRIED: `make replay-mutants` tries the mutants (-mutants)")
 	}
 	files, err := filepath.Glob("testdata/mutants/*.patch")
 	if err != nil || len(files) < 3 {

@@ -54,12 +54,14 @@ func (g *Gate) readable(ctx context.Context, doc json.RawMessage) ([]port.Field,
 	}
 	var out []port.Field
 	for _, s := range e.Steps {
-		when := inZone(s.At, o.Profile.Zone)
-		if s.By == "" {
-			out = append(out, port.Field{Label: s.Title, Value: "worked out on " + when})
-		} else {
-			out = append(out, port.Field{Label: s.Title, Value: doneBy[s.Kind] + " " + nameOf(o, s.By) + " on " + when})
+		value := "worked out from the answers"
+		if s.By != "" {
+			value = doneBy[s.Kind] + " " + nameOf(o, s.By)
 		}
+		if !s.At.IsZero() { // what is worked out has no instant of its own
+			value += " on " + inZone(s.At, o.Profile.Zone)
+		}
+		out = append(out, port.Field{Label: s.Title, Value: value})
 		for _, f := range s.Fields {
 			out = append(out, port.Field{Label: f.Label, Value: cmp.Or(f.Text, "none")})
 		}

@@ -287,7 +287,7 @@ func TestEvidence(t *testing.T) {
 	w.ledger.docs["sha256:e1"] = json.RawMessage(`{"run":"01RUN","definition":"sha256:d","steps":[` +
 		`{"at":"2026-03-01T10:00:00Z","by":"cora","kind":"form","title":"What it does","fields":[` +
 		`{"id":"people","label":"People affected","value":250000,"text":"250,000"},{"id":"harms","label":"Possible harms","value":[],"text":""}]},` +
-		`{"at":"2026-03-01T10:00:00Z","kind":"set","title":"Rating","fields":[{"id":"level","label":"Level","value":"high","text":"high"}]}]}`)
+		`{"kind":"set","title":"Rating","fields":[{"id":"level","label":"Level","value":"high","text":"high"}]}]}`)
 	got := w.Slack(t.Context(), vote(port.ActionEvidence))
 	if got.Modal == nil || got.Modal.Submit != "" || len(got.Modal.Questions) != 0 || !strings.Contains(strings.Join(got.Modal.Lines, " "), "sha256:e1") {
 		t.Fatalf("reply %+v", got)
@@ -296,7 +296,7 @@ func TestEvidence(t *testing.T) {
 		{Label: "What it does", Value: "answered by Cora Chair on Sun 1 Mar 2026, 11:00 CET"},
 		{Label: "People affected", Value: "250,000"},
 		{Label: "Possible harms", Value: "none"},
-		{Label: "Rating", Value: "worked out on Sun 1 Mar 2026, 11:00 CET"},
+		{Label: "Rating", Value: "worked out from the answers"},
 		{Label: "Level", Value: "high"},
 		{Label: "Run", Value: "01RUN"},
 		{Label: "Definition", Value: "sha256:d"},

@@ -113,7 +113,7 @@ func (g *Gate) modal(ask port.Ask, action string, w who) *port.Modal {
 	case port.ActionChanges:
 		m.Title = "Ask for changes"
 		if ask.Body.Changes != "" {
-			m.Lines = append(m.Lines, "It goes back to: "+ask.Body.Changes+". Votes given so far are set aside.")
+			m.Lines = append(m.Lines, "It goes back to “"+ask.Body.Changes+"”. Votes given so far are set aside.")
 		}
 	case port.ActionAbstain:
 		m.Title, m.Submit = "Abstain", "Abstain"

@@ -110,6 +110,7 @@ func (c *camera) play(w *world) {
 func (c *camera) look(person, channel, text, name string) {
 	c.t.Helper()
 	c.do(c.js(fmt.Sprintf(`(() => { const s = document.getElementById("persona"); s.value = %q; s.dispatchEvent(new Event("change")); location.hash = "#/c/" + %q; })()`, person, channel)), c.hold(fmt.Sprintf("document.body.innerText.includes(%q)", text)))
+	c.do(c.js(fmt.Sprintf(`[...document.querySelectorAll("main *")].filter((e) => e.innerText?.includes(%q)).pop()?.scrollIntoView({block: "start"})`, text)))
 	c.shot(name)
 }
 

@@ -40,10 +40,10 @@ type measure struct {
 // nothing is asserted.
 func TestBench(t *testing.T) {
 	if !*benchTable {
-		t.Skip("the table is made with -bench-table")
+		t.Skip("NOT MEASURED: `make bench` makes the table (-bench-table)")
 	}
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("processor time is read from /proc")
+		t.Skip("NOT MEASURED: processor time is read from /proc, which only Linux has")
 	}
 	w := newWorld(t, demoCmd{NoRateLimits: true})
 	own := costOfRun(t, w, benchRun(w))

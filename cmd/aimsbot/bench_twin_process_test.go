@@ -41,7 +41,7 @@ const twinEnv = "AIMSBOT_BENCH_TWIN"
 func TestBenchTwinProcess(t *testing.T) {
 	parts := strings.Fields(os.Getenv(twinEnv))
 	if len(parts) != 4 {
-		t.Skip("this is a process of the benchmark; see TestBench")
+		t.Skip("NO TEST: this is a process of the benchmark, started by TestBench")
 	}
 	ctx, stop := untilStopped()
 	defer stop()

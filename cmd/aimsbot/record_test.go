@@ -26,7 +26,7 @@ var record = flag.String("record", "", "folder to write the histories of the rep
 // the histories for the replay test of package workflows.
 func TestRecordHistories(t *testing.T) {
 	if *record == "" {
-		t.Skip("histories are recorded with -record FOLDER")
+		t.Skip("NOT RECORDED: histories are made anew only with -record FOLDER; TestReplay replays the kept ones")
 	}
 	if err := os.MkdirAll(*record, 0o755); err != nil {
 		t.Fatal(err)
