@@ -101,7 +101,7 @@ func (c *camera) play(w *world) {
 	w.press("ethan", officer, "approve")
 	w.closed(run)
 	w.quiet(run)
-	c.look("cora", committee, "Decided", "approval-decided")
+	c.look("cora", committee, "Decided: approved", "approval-decided")
 	c.look("max", "C0AUDIT", "Ended", "audit")
 	c.board("Sign off", "board-end")
 }
