@@ -3,6 +3,8 @@ package activities
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
@@ -21,26 +23,30 @@ func (s *session) intend(e port.Effect, body any) string {
 }
 
 // effects returns the effects of the run: those stored and those about to be.
-func (s *session) effects() []port.Effect {
-	all := append([]port.Effect{}, s.done...)
-	for _, e := range s.batch.Effects {
-		known := false
-		for _, d := range s.done {
-			known = known || d.Key == e.Key
+// They are not to be changed.
+func (s *session) effects() iter.Seq[*port.Effect] {
+	return func(yield func(*port.Effect) bool) {
+		for i := range s.done {
+			if !yield(&s.done[i]) {
+				return
+			}
 		}
-		if !known {
-			all = append(all, e)
+		for i := range s.batch.Effects {
+			e := &s.batch.Effects[i]
+			known := slices.ContainsFunc(s.done, func(d port.Effect) bool { return d.Key == e.Key })
+			if !known && !yield(e) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 // issueOf returns the newest issue effect of a step and item, or nil.
 func (s *session) issueOf(step, item string) *port.Effect {
 	var found *port.Effect
-	for _, e := range s.effects() {
+	for e := range s.effects() {
 		if e.Kind == port.EffectIssue && e.Purpose == "issue" && e.Step == step && e.Item == item {
-			found = &e
+			found = e
 		}
 	}
 	return found

@@ -86,9 +86,12 @@ func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) 
 
 // moving tells whether a move of the issue is still to be done.
 func (s *session) moving(issue *port.Effect) bool {
-	return slices.ContainsFunc(s.effects(), func(e port.Effect) bool {
-		return e.Kind == port.EffectMove && e.Of == issue.Key && !finished(e)
-	})
+	for e := range s.effects() {
+		if e.Kind == port.EffectMove && e.Of == issue.Key && !finished(*e) {
+			return true
+		}
+	}
+	return false
 }
 
 // inspectTask closes a task that an eligible person finished, or reopens it

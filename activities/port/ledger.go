@@ -196,7 +196,8 @@ type Ledger interface {
 	Late(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
 	// AsksOf returns all asks of a run, oldest first.
 	AsksOf(ctx context.Context, run string) ([]Ask, error)
-	// EffectsOf returns all effects of a run in the order they were intended.
+	// EffectsOf returns all effects of a run in the order they were intended,
+	// the finished ones without their bodies.
 	EffectsOf(ctx context.Context, run string) ([]Effect, error)
 	// Claim takes an effect for one attempt until t. It returns the effect as
 	// it was before, and ErrConflict while another attempt holds it or

@@ -139,7 +139,7 @@ func (a *app) startTemporal(ctx context.Context) (err error) {
 func (a *app) build() {
 	a.engine = temporal.NewEngine(a.client)
 	a.acts = &activities.Activities{
-		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: shelf{a.opt.config},
+		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: &shelf{c: a.opt.config},
 		Now: a.opt.now, Logger: a.opt.log, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
 	}
 	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities"
@@ -15,19 +16,30 @@ import (
 var started = time.Now()
 
 // shelf is the playbooks and the programme in force.
-type shelf struct{ c *config }
+type shelf struct {
+	c    *config
+	made sync.Map // playbook name -> playbooks.Definition
+}
 
-var _ activities.Library = shelf{}
+var _ activities.Library = (*shelf)(nil)
 
-// Definition pins a playbook as it is now.
-func (s shelf) Definition(name string) (playbooks.Definition, error) {
+// Definition pins a playbook as it is now. It is made once: digests and sizes
+// are taken over all of its text.
+func (s *shelf) Definition(name string) (playbooks.Definition, error) {
+	if d, ok := s.made.Load(name); ok {
+		return d.(playbooks.Definition), nil
+	}
 	for _, l := range s.c.playbooks {
 		if l.playbook.Name.V == name {
-			return playbooks.NewDefinition(l.playbook, l.source, nil, s.c.organisation.Profile.Calendar)
+			d, err := playbooks.NewDefinition(l.playbook, l.source, nil, s.c.organisation.Profile.Calendar)
+			if err == nil {
+				s.made.Store(name, d)
+			}
+			return d, err
 		}
 	}
 	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
 }
 
 // Programme returns the programme.
-func (s shelf) Programme() org.Programme { return s.c.programme }
+func (s *shelf) Programme() org.Programme { return s.c.programme }

@@ -126,8 +126,12 @@ func (l *Ledger) AskOfIssue(ctx context.Context, issueID string) (port.Ask, erro
 	if issueID == "" {
 		return port.Ask{}, fmt.Errorf("ask of an issue without id: %w", port.ErrNotFound)
 	}
-	made, err := only(collect(ctx, l.db, scanEffect,
-		"SELECT "+effectColumns+" FROM effects WHERE issue_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1", issueID, port.EffectIssue))
+	var made port.Effect
+	err := l.db.QueryRowContext(ctx, "SELECT run, step, item, round, purpose FROM effects WHERE issue_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1",
+		issueID, port.EffectIssue).Scan(&made.Run, &made.Step, &made.Item, &made.Round, &made.Purpose)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = port.ErrNotFound
+	}
 	if err != nil {
 		return port.Ask{}, fmt.Errorf("ask of issue %s: %w", issueID, err)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver named below
+	"modernc.org/sqlite"
 )
 
 // Everything that only SQLite understands is in this file and in
@@ -20,8 +20,6 @@ import (
 
 //go:embed migrations/sqlite/*.sql
 var sqliteMigrations embed.FS
-
-const driver = "sqlite"
 
 // busyMillis is how long a connection waits for another process's lock, in
 // milliseconds.
@@ -68,10 +66,7 @@ func dsn(path, mode string, pragmas []pragma) string {
 // openPool opens a pool of at most conns connections and checks that each
 // pragma took: a driver that drops one silently would cost durability.
 func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns int) (*sql.DB, error) {
-	db, err := sql.Open(driver, dsn(path, mode, pragmas))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
+	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: dsn(path, mode, pragmas)})
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	for _, p := range pragmas {

@@ -4,13 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 const effectColumns = "key, run, step, item, round, purpose, addressee, n, kind, token, of_key, body, state, claimed_until, not_before, attempts, last_error, outcome, intended_at"
+
+// effectsBriefly leaves out the bodies of finished effects: a run reads its
+// effects in every activity, and they are most of the text.
+var effectsBriefly = strings.Replace(effectColumns, "body", "CASE WHEN state IN ($2, $3, $4) THEN '' ELSE body END", 1)
+
+// emptyOutcome is that of an effect not done yet.
+const emptyOutcome = "{}"
 
 func scanEffect(rows *sql.Rows) (port.Effect, error) {
 	var e port.Effect
@@ -25,6 +34,9 @@ func scanEffect(rows *sql.Rows) (port.Effect, error) {
 		e.Body = json.RawMessage(body)
 	}
 	e.ClaimedUntil, e.NotBefore, e.IntendedAt = instant(claimed), instant(notBefore), instant(intended)
+	if outcome == emptyOutcome {
+		return e, nil
+	}
 	return e, fromJSON(outcome, &e.Outcome)
 }
 
@@ -53,9 +65,11 @@ func putEffects(ctx context.Context, tx *sql.Tx, effects []port.Effect) error {
 	return nil
 }
 
-// EffectsOf returns all effects of a run in the order they were intended.
+// EffectsOf returns all effects of a run in the order they were intended, the
+// finished ones without their bodies.
 func (l *Ledger) EffectsOf(ctx context.Context, run string) ([]port.Effect, error) {
-	effects, err := collect(ctx, l.db, scanEffect, "SELECT "+effectColumns+" FROM effects WHERE run = $1 ORDER BY seq", run)
+	effects, err := collect(ctx, l.db, scanEffect, "SELECT "+effectsBriefly+" FROM effects WHERE run = $1 ORDER BY seq", run,
+		port.EffectDone, port.EffectFailed, port.EffectSuperseded)
 	if err != nil {
 		return nil, fmt.Errorf("effects of run %s: %w", run, err)
 	}
@@ -114,17 +128,19 @@ func firstOf(errs ...error) error {
 // answer) may only report done; anything else of it is ErrConflict.
 func (l *Ledger) Settle(ctx context.Context, e port.Effect, rec *port.Record) error {
 	err := l.guarded(ctx, pointOutcome, func(ctx context.Context, tx *sql.Tx) error {
-		stored, err := effectByKey(ctx, tx, e.Key)
-		if err != nil {
-			return err
-		}
-		if e.State != port.EffectDone {
-			if stored.State == port.EffectDone {
-				return nil
-			}
-			if stored.Attempts > e.Attempts+1 {
-				return fmt.Errorf("attempt %d has claimed it since: %w", stored.Attempts, port.ErrConflict)
-			}
+		var state string
+		var attempts int
+		err := tx.QueryRowContext(ctx, "SELECT state, attempts FROM effects WHERE key = $1", e.Key).Scan(&state, &attempts)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return port.ErrNotFound
+		case err != nil:
+			return fmt.Errorf("read: %w", err)
+		case e.State == port.EffectDone:
+		case state == port.EffectDone:
+			return nil
+		case attempts > e.Attempts+1:
+			return fmt.Errorf("attempt %d has claimed it since: %w", attempts, port.ErrConflict)
 		}
 		outcome, err := toJSON(e.Outcome)
 		if err != nil {

@@ -98,7 +98,7 @@ func (l *Ledger) contents(ctx context.Context, run string) (contents, error) {
 	if c.key, err = l.VerifierKey(); err != nil {
 		return c, err
 	}
-	if c.run, err = runOf(ctx, tx, run); err != nil {
+	if c.run, err = l.runOf(ctx, tx, run); err != nil {
 		return c, err
 	}
 	if c.rawDefinition, c.definition, err = definitionOf(ctx, tx, run); err != nil {

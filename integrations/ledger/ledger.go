@@ -43,6 +43,7 @@ type Ledger struct {
 	closing      sync.Once
 	closed       error
 	versions     sync.Map // version number -> org.Organisation; versions never change
+	definitions  sync.Map // id -> playbooks.Definition; an id is the digest of all of it
 }
 
 var _ port.Ledger = (*Ledger)(nil)
@@ -189,14 +190,20 @@ func random26() (string, error) {
 }
 
 // version returns a stored organisation version, read once per process.
-func (l *Ledger) version(n int64, body string) (org.Organisation, error) {
+func (l *Ledger) version(ctx context.Context, q querier, n int64) (org.Organisation, error) {
 	if o, ok := l.versions.Load(n); ok {
 		return o.(org.Organisation), nil //nolint:forcetypeassert // only this method stores
+	}
+	var body string
+	if err := q.QueryRowContext(ctx, "SELECT body FROM organisations WHERE version = $1", n).Scan(&body); err != nil {
+		return org.Organisation{}, fmt.Errorf("read organisation version %d: %w", n, err)
 	}
 	var o org.Organisation
 	if err := fromJSON(body, &o); err != nil {
 		return org.Organisation{}, fmt.Errorf("organisation version %d: %w", n, err)
 	}
-	l.versions.Store(n, o)
+	if q == l.db { // what a transaction sees may still be taken back
+		l.versions.Store(n, o)
+	}
 	return o, nil
 }

@@ -67,7 +67,7 @@ func TestOpenNewer(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	must(t, got[*Ledger](t)(Open(t.Context(), Options{Path: path, Key: testKey(1)})).Close())
-	db := got[*sql.DB](t)(sql.Open(driver, path))
+	db := got[*sql.DB](t)(sql.Open("sqlite", path))
 	_, err := db.ExecContext(t.Context(), "INSERT INTO "+versionTable+" (version_id, is_applied) VALUES (999, 1)")
 	must(t, err)
 	must(t, db.Close())
@@ -177,7 +177,7 @@ func TestCheckNamesTheFirstBadRecord(t *testing.T) {
 				must(t, l.Commit(t.Context(), port.Batch{Records: []port.Record{r}}))
 			}
 			must(t, l.Close())
-			db := got[*sql.DB](t)(sql.Open(driver, path))
+			db := got[*sql.DB](t)(sql.Open("sqlite", path))
 			_, err := db.ExecContext(t.Context(), sabotage)
 			must(t, err)
 			must(t, db.Close())

@@ -74,14 +74,13 @@ type orgVersion struct {
 }
 
 func (l *Ledger) lastVersion(ctx context.Context, q querier) (orgVersion, error) {
-	return l.versionBy(ctx, q, "SELECT version, effective_from, body FROM organisations ORDER BY version DESC LIMIT 1")
+	return l.versionBy(ctx, q, "SELECT version, effective_from FROM organisations ORDER BY version DESC LIMIT 1")
 }
 
 func (l *Ledger) versionBy(ctx context.Context, q querier, query string, args ...any) (orgVersion, error) {
 	var v orgVersion
 	var from int64
-	var body string
-	err := q.QueryRowContext(ctx, query, args...).Scan(&v.number, &from, &body)
+	err := q.QueryRowContext(ctx, query, args...).Scan(&v.number, &from)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, nil
 	}
@@ -89,7 +88,7 @@ func (l *Ledger) versionBy(ctx context.Context, q querier, query string, args ..
 		return v, fmt.Errorf("read organisation versions: %w", err)
 	}
 	v.from = instant(from)
-	v.organisation, err = l.version(v.number, body)
+	v.organisation, err = l.version(ctx, q, v.number)
 	return v, err
 }
 
@@ -100,7 +99,7 @@ func (l *Ledger) SnapshotAt(ctx context.Context, t time.Time) (org.Organisation,
 }
 
 func (l *Ledger) snapshot(ctx context.Context, q querier, t time.Time) (org.Organisation, error) {
-	v, err := l.versionBy(ctx, q, "SELECT version, effective_from, body FROM organisations WHERE effective_from <= $1 ORDER BY version DESC LIMIT 1", nanos(t))
+	v, err := l.versionBy(ctx, q, "SELECT version, effective_from FROM organisations WHERE effective_from <= $1 ORDER BY version DESC LIMIT 1", nanos(t))
 	if err != nil {
 		return org.Organisation{}, err
 	}

@@ -17,16 +17,22 @@ import (
 const factDefinition = "definition"
 
 const runColumns = `r.id, r.workflow_id, r.playbook, r.subject_id, r.subject, r.started_by, r.door, r.input, r.occurrence, r.started_at,
-	r.state, r.outcome, r.closed_at, r.view, d.body`
+	r.state, r.outcome, r.closed_at, r.view, r.definition`
 
 const runTables = " FROM runs r JOIN definitions d ON d.id = r.definition "
 
-func scanRun(rows *sql.Rows) (port.RunRow, error) {
-	var r port.RunRow
-	var input, view, definition string
+// scannedRun is a run whose Definition is known by its id alone.
+type scannedRun struct {
+	port.RunRow
+	definition string
+}
+
+func scanRun(rows *sql.Rows) (scannedRun, error) {
+	var r scannedRun
+	var input, view string
 	var started, closed int64
 	err := rows.Scan(&r.ID, &r.WorkflowID, &r.Playbook, &r.SubjectID, &r.Subject, &r.By, &r.Door, &input, &r.Occurrence, &started,
-		&r.State, &r.Outcome, &closed, &view, &definition)
+		&r.State, &r.Outcome, &closed, &view, &r.definition)
 	if err != nil {
 		return r, err //nolint:wrapcheck // collect wraps it
 	}
@@ -34,8 +40,41 @@ func scanRun(rows *sql.Rows) (port.RunRow, error) {
 	return r, firstError(
 		func() error { return fromJSON(input, &r.Input) },
 		func() error { return fromJSON(view, &r.View) },
-		func() error { return fromJSON(definition, &r.Definition) },
 	)
+}
+
+// runsWhere reads runs with their Definitions.
+func (l *Ledger) runsWhere(ctx context.Context, q querier, where string, args ...any) ([]port.RunRow, error) {
+	scanned, err := collect(ctx, q, scanRun, "SELECT "+runColumns+" FROM runs r "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]port.RunRow, len(scanned))
+	for i, s := range scanned {
+		out[i] = s.RunRow
+		if out[i].Definition, err = l.definition(ctx, q, s.definition); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// definition returns a kept Definition, read once per process. Callers share
+// it and must not change it.
+func (l *Ledger) definition(ctx context.Context, q querier, id string) (playbooks.Definition, error) {
+	if d, ok := l.definitions.Load(id); ok {
+		return d.(playbooks.Definition), nil //nolint:forcetypeassert // only this method stores
+	}
+	var body string
+	var d playbooks.Definition
+	if err := q.QueryRowContext(ctx, "SELECT body FROM definitions WHERE id = $1", id).Scan(&body); err != nil {
+		return d, fmt.Errorf("read definition %s: %w", id, err)
+	}
+	if err := fromJSON(body, &d); err != nil {
+		return d, fmt.Errorf("definition %s: %w", id, err)
+	}
+	l.definitions.Store(id, d)
+	return d, nil
 }
 
 // CreateRun commits a run in state starting with its record, and its
@@ -126,11 +165,11 @@ func (l *Ledger) MarkStarted(ctx context.Context, id string) error {
 
 // Run returns one run row, or ErrNotFound.
 func (l *Ledger) Run(ctx context.Context, id string) (port.RunRow, error) {
-	return runOf(ctx, l.db, id)
+	return l.runOf(ctx, l.db, id)
 }
 
-func runOf(ctx context.Context, q querier, id string) (port.RunRow, error) {
-	r, err := only(collect(ctx, q, scanRun, "SELECT "+runColumns+runTables+"WHERE r.id = $1", id))
+func (l *Ledger) runOf(ctx context.Context, q querier, id string) (port.RunRow, error) {
+	r, err := only(l.runsWhere(ctx, q, "WHERE r.id = $1", id))
 	if err != nil {
 		return port.RunRow{}, fmt.Errorf("run %s: %w", id, err)
 	}
@@ -140,7 +179,7 @@ func runOf(ctx context.Context, q querier, id string) (port.RunRow, error) {
 // Starting returns runs still in state starting that were made before t,
 // oldest first.
 func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, error) {
-	rows, err := collect(ctx, l.db, scanRun, "SELECT "+runColumns+runTables+"WHERE r.state = $1 AND r.started_at < $2 ORDER BY r.started_at, r.id",
+	rows, err := l.runsWhere(ctx, l.db, "WHERE r.state = $1 AND r.started_at < $2 ORDER BY r.started_at, r.id",
 		port.RunStarting, nanos(t))
 	if err != nil {
 		return nil, fmt.Errorf("starting runs: %w", err)
@@ -154,7 +193,7 @@ func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, 
 
 // Runs lists runs, newest first; state empty = all.
 func (l *Ledger) Runs(ctx context.Context, state string, limit int) ([]port.RunRow, error) {
-	rows, err := collect(ctx, l.db, scanRun, "SELECT "+runColumns+runTables+"WHERE $1 = '' OR r.state = $1 ORDER BY r.started_at DESC, r.id DESC LIMIT $2", state, limit)
+	rows, err := l.runsWhere(ctx, l.db, "WHERE $1 = '' OR r.state = $1 ORDER BY r.started_at DESC, r.id DESC LIMIT $2", state, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}

@@ -122,7 +122,9 @@ func (w *writer) run(ctx context.Context, group []*write, results []error) error
 			results[i] = fmt.Errorf("wait to write: %w", err)
 			continue
 		}
-		if results[i], err = savepoint(ctx, tx, o.change); err != nil {
+		if len(group) == 1 {
+			results[i] = o.change(ctx, tx) // a refusal takes back the whole transaction
+		} else if results[i], err = savepoint(ctx, tx, o.change); err != nil {
 			return err
 		}
 		if results[i] == nil {

@@ -1,5 +1,6 @@
 -- Instants are nanoseconds since 1970-01-01 UTC, 0 meaning none; digests and
--- salts are text. Only this folder knows SQLite's column types.
+-- salts are text. Only this folder knows SQLite's column types: INTEGER PRIMARY
+-- KEY is the table's own order and needs no index beside it, BIGINT would.
 
 -- +goose Up
 CREATE TABLE meta (
@@ -17,7 +18,7 @@ CREATE TABLE head (
 INSERT INTO head (one, size, next_inbox) VALUES (1, 0, 1);
 
 CREATE TABLE organisations (
-  version        BIGINT PRIMARY KEY, -- from 1
+  version        INTEGER PRIMARY KEY, -- from 1
   digest         TEXT   NOT NULL,
   effective_from BIGINT NOT NULL,
   body           TEXT   NOT NULL
@@ -82,7 +83,7 @@ CREATE TABLE asks (
 );
 
 CREATE TABLE inbox (
-  id           BIGINT PRIMARY KEY,
+  id           INTEGER PRIMARY KEY,
   decision_id  TEXT   NOT NULL UNIQUE,
   delivery_key TEXT   NOT NULL UNIQUE,
   kind         TEXT   NOT NULL,
@@ -126,7 +127,7 @@ CREATE INDEX effects_by_token ON effects (token) WHERE token <> '';
 CREATE INDEX effects_by_issue ON effects (issue_id) WHERE issue_id <> '';
 
 CREATE TABLE records (
-  idx    BIGINT PRIMARY KEY, -- dense, from 0
+  idx    INTEGER PRIMARY KEY, -- dense, from 0
   key    TEXT   NOT NULL UNIQUE,
   run    TEXT   NOT NULL,
   seq    BIGINT NOT NULL,    -- dense within the run, from 1
@@ -142,10 +143,10 @@ CREATE TABLE bodies (
   salt  TEXT, -- both NULL once erased
   value TEXT,
   PRIMARY KEY (idx, name)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE hashes (
-  id   BIGINT PRIMARY KEY, -- stored hash index of RFC 6962 trees as tlog numbers them
+  id   INTEGER PRIMARY KEY, -- stored hash index of RFC 6962 trees as tlog numbers them
   hash TEXT NOT NULL
 );
 
