@@ -129,7 +129,7 @@ func (a *app) startTemporal(ctx context.Context) (err error) {
 	}
 	o := temporal.ClientOptions{HostPort: a.server.HostPort, Token: a.server.Token, Codec: codec, Logger: a.opt.log}
 	if a.opt.skipping {
-		o.Ahead = func() time.Duration { return time.Until(a.opt.now()) }
+		o.Ahead, o.Server = func() time.Duration { return time.Until(a.opt.now()) }, a.server
 	}
 	a.client, err = temporal.Dial(ctx, o)
 	return err

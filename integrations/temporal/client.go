@@ -21,8 +21,9 @@ type ClientOptions struct {
 	Codec     converter.PayloadCodec
 	Logger    *slog.Logger // nil = none
 	// Ahead is how far the sandbox's clock is before the wall clock: runs start
-	// at that instant. Nil outside of the sandbox.
-	Ahead func() time.Duration
+	// at that instant, on Server. Both nil outside of the sandbox.
+	Ahead  func() time.Duration
+	Server *Server
 }
 
 // Dial connects. Everything the client and its workers store is encrypted,
@@ -49,7 +50,7 @@ func Dial(ctx context.Context, o ClientOptions) (client.Client, error) {
 		co.HeadersProvider = token(o.Token)
 	}
 	if o.Ahead != nil {
-		co.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(startAhead(o.Ahead))}
+		co.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(o.Server.startAhead(o.Ahead))}
 	}
 	c, err := client.DialContext(ctx, co)
 	if err != nil {

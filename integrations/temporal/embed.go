@@ -51,6 +51,7 @@ type Server struct {
 	conn   *grpc.ClientConn
 	log    *serverLog
 	ports  ports
+	starts starts
 }
 
 // Start starts the embedded server and returns when it answers authorised

@@ -75,7 +75,7 @@ func open(dir string) (*bench, error) {
 	if b.server, err = temporal.Start(ctx, temporal.EmbedOptions{Dir: dir, TimeSkipping: true}); err != nil {
 		return nil, err
 	}
-	b.client, err = temporal.Dial(ctx, temporal.ClientOptions{HostPort: b.server.HostPort, Token: b.server.Token, Codec: codec, Ahead: b.clock.ahead})
+	b.client, err = temporal.Dial(ctx, temporal.ClientOptions{HostPort: b.server.HostPort, Token: b.server.Token, Codec: codec, Ahead: b.clock.ahead, Server: b.server})
 	if err != nil {
 		return nil, errors.Join(err, b.server.Stop())
 	}

@@ -129,9 +129,23 @@ type rest struct {
 // now is what time it is in the run.
 func (r rest) now() time.Time { return time.Now().Add(r.skipped) }
 
-// resting lists the open runs once each has come to rest.
+// resting lists the open runs once each has come to rest: those that this
+// process started, because the server's list shows new ones late, and a run
+// that continues as new for a moment not at all; and those of the list, because
+// an earlier process may have started them.
 func (s *Skipper) resting(ctx context.Context) ([]rest, error) {
 	var out []rest
+	for _, id := range s.server.starts.list() {
+		r, open, err := s.rest(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !open {
+			s.server.starts.forget(id)
+			continue
+		}
+		out = append(out, r)
+	}
 	req := &workflowservice.ListWorkflowExecutionsRequest{Namespace: Namespace, PageSize: 1000, Query: `ExecutionStatus = "Running"`}
 	for {
 		list, err := s.workflows().ListWorkflowExecutions(s.server.authorised(ctx), req)
@@ -141,7 +155,7 @@ func (s *Skipper) resting(ctx context.Context) ([]rest, error) {
 		for _, e := range list.GetExecutions() {
 			id := e.GetExecution().GetWorkflowId()
 			if slices.ContainsFunc(out, func(r rest) bool { return r.workflow == id }) {
-				continue // it continued as new while the list was made
+				continue // known, or it continued as new while the list was made
 			}
 			r, open, err := s.rest(ctx, id)
 			if err != nil {
@@ -231,14 +245,44 @@ func fastForward(by time.Duration, id string) *commonpb.TimeSkippingConfig {
 
 // startAhead lets new runs begin at the sandbox's present: their start is
 // delayed by the offset, and the delay is skipped before their first task.
-func startAhead(ahead func() time.Duration) grpc.UnaryClientInterceptor {
+func (s *Server) startAhead(ahead func() time.Duration) grpc.UnaryClientInterceptor {
 	return func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-		if r, ok := req.(*workflowservice.StartWorkflowExecutionRequest); ok {
-			if by := ahead(); by > 0 {
-				r.WorkflowStartDelay = durationpb.New(by)
-				r.TimeSkippingConfig = fastForward(by, "start")
-			}
+		r, ok := req.(*workflowservice.StartWorkflowExecutionRequest)
+		if !ok {
+			return invoke(ctx, method, req, reply, cc, opts...)
 		}
-		return invoke(ctx, method, req, reply, cc, opts...)
+		if by := ahead(); by > 0 {
+			r.WorkflowStartDelay = durationpb.New(by)
+			r.TimeSkippingConfig = fastForward(by, "start")
+		}
+		err := invoke(ctx, method, req, reply, cc, opts...)
+		s.starts.remember(r.GetWorkflowId()) // after a failure too: only its answer may be lost
+		return err
 	}
+}
+
+// starts are the workflows that this process has started and that may be open.
+type starts struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+func (s *starts) remember(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.ids, id) {
+		s.ids = append(s.ids, id)
+	}
+}
+
+func (s *starts) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = slices.DeleteFunc(s.ids, func(known string) bool { return known == id })
+}
+
+func (s *starts) list() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.ids)
 }
