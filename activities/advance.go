@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -110,7 +109,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	id := step.ID.V
 	if d := s.state.FindDone(id, ""); d != nil {
 		if d.State == port.StepEntered {
-			return s.walk(step.Group, false)
+			return s.walkInner(step)
 		}
 		return true, nil
 	}
@@ -123,14 +122,16 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
 		}
 		if !holds {
-			s.skip(step)
+			s.skip(step, step)
 			return true, nil
 		}
 	}
 	switch step.Kind {
-	case playbooks.KindGroup:
-		s.finish(step, port.StepEntered, nil)
-		return s.walk(step.Group, false)
+	case playbooks.KindGroup, playbooks.KindSteps:
+		if id != "" { // without one there is no condition, so nothing to keep
+			s.finish(step, port.StepEntered, nil)
+		}
+		return s.walkInner(step)
 	case playbooks.KindSet:
 		return true, s.evaluateSet(step)
 	case playbooks.KindNotify:
@@ -145,14 +146,9 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	return false, fmt.Errorf("step %s: this version does not know the kind %q", id, step.Kind)
 }
 
-// skip finishes a step whose condition does not hold; a group takes its
-// entries with it.
-func (s *session) skip(step *playbooks.Step) {
-	s.finish(step, port.StepSkipped, nil)
-	if prev := s.state.FindPrevious(step.ID.V, ""); prev != nil && prev.State == port.StepDone {
-		s.withdrawIssue(s.issueOf(step.ID.V, ""), "This step is no longer needed in round "+strconv.Itoa(s.state.Round)+". Nothing is left to do here.")
-	}
-	s.record(s.place(step), "step.skipped", "", 0, port.Record{Header: map[string]string{"kind": string(step.Kind), "when": step.When.V}})
+// walkInner visits the steps in a group or a block that was entered.
+func (s *session) walkInner(step *playbooks.Step) (bool, error) {
+	return s.walk(step.Inner(), step.Kind == playbooks.KindSteps)
 }
 
 // finish adds a result without an actor.

@@ -54,7 +54,8 @@ func (s *session) addDocument(d *evidence) {
 	s.batch.Documents[d.digest] = d.raw
 }
 
-// about lists the steps a decision is about; a group stands for its entries.
+// about lists the steps a decision is about; a group or a block
+// stands for the steps in it.
 func (s *session) about(step *playbooks.Step) []string {
 	var out []string
 	for _, a := range step.Approval.About {
@@ -62,12 +63,10 @@ func (s *session) about(step *playbooks.Step) []string {
 		if st == nil {
 			continue
 		}
-		if st.Kind != playbooks.KindGroup {
-			out = append(out, a.V)
-			continue
-		}
-		for _, g := range st.Group {
-			out = append(out, g.ID.V)
+		for _, r := range st.Results() {
+			if !slices.Contains(out, r.ID.V) {
+				out = append(out, r.ID.V)
+			}
 		}
 	}
 	return out

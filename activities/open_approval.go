@@ -202,5 +202,10 @@ func (s *session) stepTitle(id string) string {
 			return a.Body.Title
 		}
 	}
+	if st := s.def.Playbook.Step(id); st != nil && st.Holds() && !st.Title.Empty() {
+		if text, err := s.eval.Text(st.Title.V, s.scope()); err == nil {
+			return text
+		}
+	}
 	return sentence(words(id))
 }

@@ -3,6 +3,7 @@ package activities
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -27,7 +28,7 @@ func (s *session) changeRound() error {
 			continue
 		}
 		target := step.Approval.Changes.V
-		steps := s.from(target)
+		steps, _ := from(s.def.Playbook.Steps, true, target)
 		if len(steps) == 0 {
 			return fmt.Errorf("step %s: its changes go back to %q, which is no step of the playbook", d.Step, target)
 		}
@@ -55,26 +56,24 @@ func (s *session) changeRound() error {
 	return nil
 }
 
-// from lists the target and all steps after it; a target inside a group takes
-// only itself and what follows the group.
-func (s *session) from(target string) []string {
-	var out []string
-	found := false
-	for _, step := range s.def.Playbook.Steps {
-		inside := slices.ContainsFunc(step.Group, func(g *playbooks.Step) bool { return g.ID.V == target })
-		switch {
-		case found || step.ID.V == target:
+// from lists the target and all steps after it. A group or a block the target
+// stands in is on the list, because its condition is evaluated anew; the other
+// entries of such a group are not: they stay as they are.
+func from(steps []*playbooks.Step, sequence bool, target string) (out []string, found bool) {
+	for _, step := range steps {
+		if found && sequence || step.ID.V == target {
 			found = true
-			out = append(out, step.ID.V)
-			for _, g := range step.Group {
-				out = append(out, g.ID.V)
+			for _, again := range step.All() {
+				out = append(out, again.ID.V)
 			}
-		case inside:
+			continue
+		}
+		if inner, inside := from(step.Inner(), step.Kind == playbooks.KindSteps, target); inside {
 			found = true
-			out = append(out, step.ID.V, target)
+			out = append(append(out, step.ID.V), inner...)
 		}
 	}
-	return out
+	return out, found
 }
 
 // setAside moves the results of steps from the present to the previous ones.
@@ -88,6 +87,33 @@ func (s *session) setAside(steps []string) {
 		s.state.Done = slices.Delete(s.state.Done, i, i+1)
 		s.state.Previous = slices.DeleteFunc(s.state.Previous, func(p port.StepResult) bool { return p.Step == d.Step && p.Item == d.Item })
 		s.state.Previous = append(s.state.Previous, d)
+	}
+}
+
+// skip finishes a step that does not run, and all steps in it, because the
+// condition of a step does not hold: its own or that of the group or block it
+// stands in. What it left in an earlier round, or asks since then, is not needed
+// any more.
+func (s *session) skip(step, because *playbooks.Step) {
+	id := step.ID.V
+	if id != "" {
+		why := "This step is no longer needed in round " + strconv.Itoa(s.state.Round) + ". Nothing is left to do here."
+		s.setAside([]string{id})
+		if i := slices.IndexFunc(s.state.Open, func(o port.OpenStep) bool { return o.Step == id }); i >= 0 {
+			s.withdraw(s.state.Open[i], why)
+			s.state.Open = slices.Delete(s.state.Open, i, i+1)
+		} else if prev := s.state.FindPrevious(id, ""); prev != nil && prev.State == port.StepDone {
+			s.withdrawIssue(s.issueOf(id, ""), why)
+		}
+		s.finish(step, port.StepSkipped, nil)
+		header := map[string]string{"kind": string(step.Kind), "when": because.When.V}
+		if step != because {
+			header["in"] = because.ID.V
+		}
+		s.record(s.place(step), "step.skipped", "", 0, port.Record{Header: header})
+	}
+	for _, inner := range step.Inner() {
+		s.skip(inner, because)
 	}
 }
 

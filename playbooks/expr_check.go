@@ -36,7 +36,7 @@ type exprChecker struct {
 
 func (c *exprChecker) find(id string) (place, bool) {
 	for _, pl := range c.flow {
-		if pl.step.ID.V == id {
+		if pl.step.ID.V == id && id != "" {
 			return pl, true
 		}
 	}

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"maps"
+	"slices"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -84,7 +85,7 @@ func conjuncts(e ast.Expr) []ast.Expr {
 }
 
 // known is what is known at the expression's place before it is evaluated: the
-// conditions of its step and of the groups around it hold, unless it is that
+// conditions of its step and of what it stands in hold, unless it is that
 // condition; those of the rows above do not. Whatever must have run for these
 // to hold, did.
 func (x *exprCheck) known() facts {
@@ -116,24 +117,36 @@ func (x *exprCheck) ran(f facts) bool {
 	found := false
 	for _, pl := range x.flow {
 		path := "steps." + pl.step.ID.V
-		if !pl.maySkip() || x.site.place.orderOf(pl) != earlier {
+		if pl.step.Holds() || !pl.maySkip() || x.site.place.orderOf(pl) != earlier {
 			continue
 		}
-		whens := []Str{pl.step.When}
-		for _, g := range pl.above {
-			whens = append(whens, g.When)
-		}
 		done := f.present[path] && f.holds["ran "+path]
-		if done || !f.present[path] && !x.allHold(f, whens) {
+		if done || !f.present[path] && !x.allHold(f, x.undecided(f, pl)) {
 			continue
 		}
 		f.present[path], f.holds["ran "+path] = true, true
-		for _, w := range whens {
-			x.assume(f, w, true)
+		x.assume(f, pl.step.When, true)
+		for _, g := range pl.above {
+			f.holds["entered "+g.ID.V] = true
+			x.assume(f, g.When, true)
 		}
 		found = true
 	}
 	return found
+}
+
+// undecided are the conditions on which it depends whether a step ran. Those of
+// the groups and blocks that this place stands in too, or that another step is
+// known to have run in, were looked at once for all: they held, even if they
+// read the time and would not hold now.
+func (x *exprCheck) undecided(f facts, pl place) []Str {
+	whens := []Str{pl.step.When}
+	for _, g := range pl.above {
+		if !slices.Contains(x.site.place.above, g) && !f.holds["entered "+g.ID.V] {
+			whens = append(whens, g.When)
+		}
+	}
+	return whens
 }
 
 // assume adds a condition, and what follows from it, to the facts.

@@ -1,14 +1,15 @@
 package playbooks
 
-// place is a step with its way through the playbook: which groups it stands
-// in, and at which position of each.
+// place is a step with its way through the playbook: which groups and blocks it
+// stands in, and at which position of each.
 type place struct {
 	step  *Step
 	path  []int   // index at each level; the first is the top level
-	above []*Step // the groups it stands in, outermost first
+	above []*Step // the groups and blocks it stands in, outermost first
 }
 
-// flow lists every step of a playbook, groups included, in the order written.
+// flow lists every step of a playbook, groups and blocks included, in the order
+// written.
 func flow(p *Playbook) []place {
 	var out []place
 	var walk func(steps []*Step, path []int, above []*Step)
@@ -19,7 +20,7 @@ func flow(p *Playbook) []place {
 			}
 			here := place{step: s, path: append(append([]int(nil), path...), i), above: above}
 			out = append(out, here)
-			walk(s.Group, here.path, append(append([]*Step(nil), above...), s))
+			walk(s.Inner(), here.path, append(append([]*Step(nil), above...), s))
 		}
 	}
 	walk(p.Steps, nil, nil)
@@ -47,18 +48,32 @@ const (
 	later
 	beside
 	itself
+	around // the other is a group or block that this one stands in
+	within // the other stands in this group or block
 )
 
-// orderOf tells when the other step runs, seen from this one. Only the top
-// level is a sequence: the entries of a group run side by side.
+// orderOf tells when the other step runs, seen from this one: what counts is
+// the innermost group or block both stand in. The entries of a group run side
+// by side; everything else is a sequence.
 func (p place) orderOf(other place) order {
-	switch {
-	case p.step == other.step:
+	if p.step == other.step {
 		return itself
-	case other.path[0] < p.path[0]:
-		return earlier
-	case other.path[0] > p.path[0]:
-		return later
 	}
-	return beside
+	level := 0
+	for ; level < len(p.path) && level < len(other.path); level++ {
+		if p.path[level] != other.path[level] {
+			break
+		}
+	}
+	switch {
+	case level == len(p.path):
+		return within
+	case level == len(other.path):
+		return around
+	case level > 0 && p.above[level-1].Kind == KindGroup:
+		return beside
+	case other.path[level] < p.path[level]:
+		return earlier
+	}
+	return later
 }

@@ -145,18 +145,18 @@ func (x *exprCheck) step(at int, id string) bool {
 		x.unknownStep(at, id)
 		return false
 	}
-	if other.step.Kind == KindGroup {
+	if other.step.Holds() {
 		var inner []string
-		for _, s := range other.step.Group {
+		for _, s := range other.step.Results() {
 			inner = append(inner, "steps."+s.ID.V)
 		}
-		x.add(at, "unknown-step", "`%s` is a group and leaves no values of its own. Its steps are: %s.", id, strings.Join(inner, ", "))
+		x.add(at, "unknown-step", "`%s` is a %s and leaves no values of its own. Its steps are: %s.", id, other.step.holder(), strings.Join(inner, ", "))
 		return false
 	}
 	switch x.site.place.orderOf(other) {
 	case itself:
 		x.add(at, "order", "Step `%s` reads its own values here, before it has any. Use only steps above it.", id)
-	case later:
+	case later, within:
 		x.add(at, "order", "Step `%s` runs after this one, so it has no values yet. Move it above step `%s`, or use an earlier step.", id, x.site.place.step.ID.V)
 	case beside:
 		x.add(at, "order", "Step `%s` runs side by side with this one, so its values may not be there yet. Move one of them out of the group.", id)
@@ -169,7 +169,7 @@ func (x *exprCheck) step(at int, id string) bool {
 func (x *exprCheck) unknownStep(at int, id string) {
 	var before []string
 	for _, pl := range x.flow {
-		if pl.step.Kind != KindGroup && x.site.place.orderOf(pl) == earlier {
+		if !pl.step.Holds() && x.site.place.orderOf(pl) == earlier {
 			before = append(before, pl.step.ID.V)
 		}
 	}

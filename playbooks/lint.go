@@ -50,7 +50,7 @@ func (l *linter) namesClear() bool {
 // find returns the first step of that id.
 func (l *linter) find(id string) (place, bool) {
 	for _, at := range l.flow {
-		if at.step.ID.V == id {
+		if at.step.ID.V == id && id != "" {
 			return at, true
 		}
 	}
@@ -61,7 +61,9 @@ func (l *linter) find(id string) (place, bool) {
 func (l *linter) stepIDs() []string {
 	var out []string
 	for _, at := range l.flow {
-		out = append(out, at.step.ID.V)
+		if !at.step.ID.Empty() {
+			out = append(out, at.step.ID.V)
+		}
 	}
 	return out
 }

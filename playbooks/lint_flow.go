@@ -69,6 +69,8 @@ func (l *linter) earlier(at place, id Str, key string) (place, bool) {
 		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which comes later, on line %d. Name a step that has run by then.", key, id.V, to.step.Pos.Line)
 	case itself:
 		l.ps.Add(id.Pos, "forward-reference", "`%s` names the step itself. Name a step that has run by then.", key)
+	case around:
+		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which this step is a part of. Name a step that has run by then.", key, id.V)
 	default:
 		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which runs at the same time, in the same group. Name a step that has run by then.", key, id.V)
 	}
@@ -89,8 +91,9 @@ func lintChanges(l *linter) {
 		}
 		asked := false
 		for _, between := range l.flow {
-			// The entries of a group the target stands in come again with it.
-			again := between.step == to.step || to.orderOf(between) == later || under(between, to.step)
+			// A group or a block comes again with all that is in it.
+			way := to.orderOf(between)
+			again := way == itself || way == later || way == within
 			before := at.orderOf(between) == earlier
 			works := between.step.Kind == KindForm || between.step.Kind == KindTask
 			asked = asked || (again && before && works)
@@ -101,23 +104,17 @@ func lintChanges(l *linter) {
 	}
 }
 
-// under tells whether a place stands in the group.
-func under(at place, group *Step) bool {
-	for _, g := range at.above {
-		if g == group {
-			return true
-		}
-	}
-	return false
-}
-
 // lintReach finds what never happens, as far as it can be seen without
 // knowing any answer.
 func lintReach(l *linter) {
 	for _, at := range l.flow {
 		s := at.step
 		if constant(s.When) == "false" {
-			l.ps.Add(s.When.Pos, "unreachable", "This step never runs: its `when` is always false. Remove the step or write a condition.")
+			what := "This step never runs"
+			if s.Holds() {
+				what = "Nothing in this " + s.holder() + " ever runs"
+			}
+			l.ps.Add(s.When.Pos, "unreachable", "%s: its `when` is always false. Remove it or write a condition.", what)
 		}
 		if s.Approval != nil {
 			for _, n := range s.Approval.Need {

@@ -44,9 +44,11 @@ const (
 	KindNotify   Kind = "notify"
 	KindSet      Kind = "set"
 	KindGroup    Kind = "group"
+	KindSteps    Kind = "steps" // a block: steps in sequence under one condition
 )
 
-// Step is one unit of a run. Exactly the field of its Kind is set.
+// Step is one unit of a run. Exactly the field of its Kind is set. Only a block
+// that is an entry of a group and has no key but its steps may have no ID.
 type Step struct {
 	ID        Str       `json:"id"`
 	Kind      Kind      `json:"kind"`
@@ -62,6 +64,7 @@ type Step struct {
 	Notify    *Notify   `json:"notify,omitempty"`
 	Set       []SetVar  `json:"set,omitempty"`
 	Group     []*Step   `json:"group,omitempty"`
+	Steps     []*Step   `json:"steps,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 

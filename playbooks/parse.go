@@ -76,18 +76,20 @@ func (r *reader) playbook(n *source.Node) *Playbook {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
 		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})
 	}
-	p.Steps = r.steps(m.Node("steps"))
+	p.Steps = r.steps(m.Node("steps"), nil)
 	return p
 }
 
-func (r *reader) steps(n *source.Node) []*Step {
+// steps reads the steps of a playbook or, with the step they stand in, of a
+// group or a block.
+func (r *reader) steps(n *source.Node, in *Step) []*Step {
 	items := n.List(&r.ps)
 	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
 		r.ps.Add(n.Pos, "empty", "%s is an empty list. Write at least one step.", n.Name)
 	}
 	var out []*Step
 	for _, item := range items {
-		if s := r.step(item); s != nil {
+		if s := r.step(item, in); s != nil {
 			out = append(out, s)
 		}
 	}

@@ -9,17 +9,21 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group"}
-	kindsLater = []string{"collect", "wait", "clock", "each", "steps", "start", "register", "back", "end"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps"}
+	kindsLater = []string{"collect", "wait", "clock", "each", "start", "register", "back", "end"}
 )
 
-// step reads one step; nil when it is no mapping.
-func (r *reader) step(n *source.Node) *Step {
+// step reads one step, which may stand in a group or a block; nil when it is no
+// mapping.
+func (r *reader) step(n *source.Node, in *Step) *Step {
 	m := r.fields(n, "a step", append(append([]string{}, commonKeys...), kindKeys...), kindsLater)
 	if !m.OK() {
 		return nil
 	}
-	m.Require("id")
+	entry := in != nil && in.Kind == KindGroup
+	if !entry || !bare(n) {
+		m.Require("id")
+	}
 	s := &Step{
 		ID:        m.Text("id"),
 		Title:     m.Text("title"),
@@ -38,8 +42,15 @@ func (r *reader) step(n *source.Node) *Step {
 	}
 	r.kind(n, m, s)
 	r.timing(m, s)
+	if s.Kind == KindSteps && s.When.Empty() && !m.Meant("when") && !entry {
+		r.ps.Add(m.KeyPos("steps"), "block", "`steps` in a step is a block that runs under a condition, but this one has no `when`. Add one, or write its steps without the block. Only an entry of a group needs none: its steps run one after another beside the other entries.")
+	}
 	return s
 }
+
+// bare tells whether a step is nothing but a sequence of steps. As an entry of a
+// group it needs no id: nothing is ever said about it.
+func bare(n *source.Node) bool { return len(n.Entries) == 1 && n.Entries[0].Key.V == "steps" }
 
 // kind reads what the step does: exactly one of the kinds.
 func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
@@ -49,9 +60,6 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		named = named || has(kindsLater, e.Key.V)
 		if has(kindKeys, e.Key.V) {
 			found = append(found, e.Key.V)
-		}
-		if e.Key.V == "steps" {
-			r.steps(e.Value) // to name what else in it does not work yet
 		}
 	}
 	switch {
@@ -77,7 +85,9 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 	case KindSet:
 		s.Set = r.set(v)
 	case KindGroup:
-		s.Group = r.steps(v)
+		s.Group = r.steps(v, s)
+	case KindSteps:
+		s.Steps = r.steps(v, s)
 	}
 }
 
@@ -87,6 +97,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindNotify: "A notify waits for nobody",
 		KindSet:    "A set is computed at once",
 		KindGroup:  "A group waits for the steps in it, which have a time each",
+		KindSteps:  "A block of steps waits for the steps in it, which have a time each",
 	}[s.Kind]
 	if why == "" {
 		return

@@ -1,25 +1,63 @@
 package playbooks
 
-// All returns every step in the order of the file, a group before its entries.
+// All returns every step in the order of the file, a group or a block before
+// the steps in it.
 func (p *Playbook) All() []*Step { return flatten(p.Steps) }
+
+// All returns the step and every step in it.
+func (s *Step) All() []*Step { return flatten([]*Step{s}) }
 
 func flatten(steps []*Step) []*Step {
 	var out []*Step
 	for _, s := range steps {
 		out = append(out, s)
-		out = append(out, flatten(s.Group)...)
+		out = append(out, flatten(s.Inner())...)
 	}
 	return out
 }
 
-// Step returns the step of that id, inside groups too; nil when there is none.
+// Step returns the step of that id, inside groups and blocks too; nil when
+// there is none.
 func (p *Playbook) Step(id string) *Step {
 	for _, s := range p.All() {
-		if s.ID.V == id {
+		if s.ID.V == id && id != "" {
 			return s
 		}
 	}
 	return nil
+}
+
+// Holds tells whether the step is there for the steps in it: a group or a
+// block. Such a step has no result of its own.
+func (s *Step) Holds() bool { return s.Kind == KindGroup || s.Kind == KindSteps }
+
+// holder is what people call such a step.
+func (s *Step) holder() string {
+	if s.Kind == KindSteps {
+		return "block"
+	}
+	return "group"
+}
+
+// Inner returns the steps directly in a group or a block.
+func (s *Step) Inner() []*Step {
+	if s.Kind == KindSteps {
+		return s.Steps
+	}
+	return s.Group
+}
+
+// Results returns the steps that leave results: the step itself or, for a group
+// or a block, those anywhere in it.
+func (s *Step) Results() []*Step {
+	if !s.Holds() {
+		return []*Step{s}
+	}
+	var out []*Step
+	for _, inner := range s.Inner() {
+		out = append(out, inner.Results()...)
+	}
+	return out
 }
 
 // Questions returns what the step asks: those of its form or task.

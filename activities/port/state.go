@@ -66,7 +66,7 @@ type Cancel struct {
 const (
 	StepDone      = "done"
 	StepSkipped   = "skipped"   // its condition did not hold
-	StepEntered   = "entered"   // a group whose condition held
+	StepEntered   = "entered"   // a group or a block whose condition held
 	StepWithdrawn = "withdrawn" // still open when the run ended
 )
 
