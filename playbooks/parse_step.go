@@ -21,7 +21,7 @@ func (r *reader) step(n *source.Node, in *Step) *Step {
 		return nil
 	}
 	entry := in != nil && in.Kind == KindGroup
-	if !entry || !bare(n) {
+	if !entry || !bare(n, m) {
 		m.Require("id")
 	}
 	s := &Step{
@@ -43,14 +43,16 @@ func (r *reader) step(n *source.Node, in *Step) *Step {
 	r.kind(n, m, s)
 	r.timing(m, s)
 	if s.Kind == KindSteps && s.When.Empty() && !m.Meant("when") && !entry {
-		r.ps.Add(m.KeyPos("steps"), "block", "`steps` in a step is a block that runs under a condition, but this one has no `when`. Add one, or write its steps without the block. Only an entry of a group needs none: its steps run one after another beside the other entries.")
+		r.ps.Add(m.KeyPos("steps"), "block", "A block of steps runs under a condition, but this one has no `when`. Add one, or write its steps without the block. Only an entry of a group needs none: its steps run one after another beside the other entries.")
 	}
 	return s
 }
 
 // bare tells whether a step is nothing but a sequence of steps. As an entry of a
 // group it needs no id: nothing is ever said about it.
-func bare(n *source.Node) bool { return len(n.Entries) == 1 && n.Entries[0].Key.V == "steps" }
+func bare(n *source.Node, m *source.Map) bool {
+	return len(n.Entries) <= 1 && (m.Has("steps") || m.Meant("steps"))
+}
 
 // kind reads what the step does: exactly one of the kinds.
 func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/library"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 func TestLibraryIsClean(t *testing.T) {
@@ -79,6 +80,59 @@ func TestWalk(t *testing.T) {
 	}
 	if got, want := p.Step("bias_test").Name(), "Test ${system.name} for bias"; got != want {
 		t.Errorf("Name() = %q, want %q", got, want)
+	}
+}
+
+// A playbook with blocks in groups, with and without ids, as a Definition
+// carries it, and back.
+func TestParseBlocks(t *testing.T) {
+	t.Parallel()
+	src, err := os.ReadFile(filepath.Join("testdata", "parse", "blocks-good.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := playbooks.Parse("blocks-good.yaml", src)
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join("testdata", "blocks.json"), string(got)+"\n")
+	d, err := playbooks.NewDefinition(p, src, nil, org.Calendar{Weekdays: []string{"mon"}, Hours: "09:00-17:00"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join("testdata", "blocks.digest"), d.Digest+"\n")
+	b, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back playbooks.Definition
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	if err := back.Verify(); err != nil {
+		t.Error(err)
+	}
+	ids := func(p *playbooks.Playbook) (out []string) {
+		for _, s := range p.All() {
+			out = append(out, s.ID.V)
+		}
+		return out
+	}
+	want := []string{"lanes", "", "one", "two", "named", "three", "sometimes", "inner", "more", "", "four", "five"}
+	for _, p := range []*playbooks.Playbook{p, back.Playbook} {
+		if diff := cmp.Diff(want, ids(p)); diff != "" {
+			t.Error(diff)
+		}
+		if s := p.Step(""); s != nil {
+			t.Errorf("no id names the step %v", s)
+		}
+		if s := p.Step("four"); s == nil || s.Kind != playbooks.KindTask {
+			t.Errorf("four is %v", s)
+		}
 	}
 }
 
