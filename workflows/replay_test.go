@@ -25,6 +25,7 @@ var branches = map[string]string{
 	"small":            "Advance",
 	"large":            "Inspect",
 	"large_one_by_one": "Judge",
+	"blocks":           "Inspect",
 	"rejected":         "WorkflowExecutionCompleted",
 	"changes":          "Judge",
 	"evidence_changed": "Inspect",

@@ -18,6 +18,7 @@ var recordedWays = map[string]recordedWay{
 	"small":            {walk: recordSmall},
 	"large":            {walk: recordLarge},
 	"large_one_by_one": {walk: benchRun},
+	"blocks":           {own: releaseCheck, walk: recordBlocks},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
@@ -221,3 +222,7 @@ func (w *world) fault(rule map[string]any) {
 	w.t.Helper()
 	w.post("/_control/faults", rule, nil)
 }
+
+// recordBlocks goes through sequences side by side and a guarded block, and
+// back into the middle of a sequence.
+func recordBlocks(w *world) string { return recordEnd(w, blockRuns(w)) }
