@@ -33,6 +33,7 @@ steps:
           - {id: told, notify: {to: aims-manager, text: 'Safe, says ${steps.signed.by}.'}}
   - id: closer
     when: steps.scope.deep && holds("ron", "chief-risk-officer")
+    title: A closer look at ${system.name}
     satisfies: [iso42001:8.4]
     steps:
       - {id: reach, form: {ask: explainability-lead, title: Reach, questions: [{id: text, text: 'Reach', type: text}]}}
@@ -164,6 +165,12 @@ func TestGuardedBlock(t *testing.T) {
 			if h.Facts["in"] != "closer" && h.Step != "closer" || !strings.Contains(h.Facts["when"], "steps.scope.deep") {
 				t.Errorf("%s was skipped because of %v", h.Step, h.Facts)
 			}
+		}
+		row, err := w.ledger.Run(t.Context(), w.run.ID)
+		w.must(err)
+		i := slices.IndexFunc(row.View.Steps, func(st port.StepView) bool { return st.Step == "closer" })
+		if title := row.View.Steps[i].Title; title != "A closer look at CV screener" {
+			t.Errorf("the block is called %q", title)
 		}
 	})
 }
