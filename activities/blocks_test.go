@@ -10,45 +10,6 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
-// lanes has two sequences side by side, one with an id and one without, a
-// guarded block with a group and a block in it, and a decision that goes back
-// into the middle of the first sequence.
-const lanes = `playbook: lanes
-title: Lanes
-subject: system
-steps:
-  - id: scope
-    form: {ask: '${system.owner}', title: Scope, questions: [{id: deep, text: Go deep, type: yesno}, {id: people, text: People, type: int}]}
-  - id: checks
-    group:
-      - id: bias
-        title: Bias of ${system.name}
-        steps:
-          - {id: plan, form: {ask: explainability-lead, title: Plan, questions: [{id: text, text: Plan, type: text}]}}
-          - {id: result, form: {ask: explainability-lead, title: Result, questions: [{id: text, text: Result, type: text}]}}
-          - {id: agree, approval: {about: [plan, result], need: [{role: chief-risk-officer}], changes: result}}
-      - steps:
-          - {id: safety, task: {assign: model-validation-lead, title: Safety}}
-          - {id: signed, set: {by: '${steps.safety.by}'}}
-          - {id: told, notify: {to: aims-manager, text: 'Safe, says ${steps.signed.by}.'}}
-  - id: closer
-    when: steps.scope.deep && holds("ron", "chief-risk-officer")
-    title: A closer look at ${system.name}
-    satisfies: [iso42001:8.4]
-    steps:
-      - {id: reach, form: {ask: explainability-lead, title: Reach, questions: [{id: text, text: 'Reach', type: text}]}}
-      - id: pair
-        group:
-          - {id: left, task: {assign: explainability-lead, title: Left}}
-          - {id: right, task: {assign: model-validation-lead, title: Right}}
-      - id: many
-        when: steps.scope.people > 100
-        steps:
-          - {id: letter, task: {assign: aims-manager, title: 'Tell them: ${steps.reach.text}'}}
-  - id: decide
-    approval: {about: [checks, closer], need: [{role: ai-ethics-officer}], changes: result}
-`
-
 func (w *world) answer(step, person, text string) {
 	w.t.Helper()
 	w.say(step, person, "answer", map[string]any{"text": text})
@@ -182,93 +143,6 @@ func TestGuardIsLookedAtOnce(t *testing.T) {
 	w.holder("chief-risk-officer", "tess")
 	w.answer("reach", "eli", "Everybody")
 	same(t, "the block goes on", w.asked(), "left", "right")
-}
-
-// TestChangesIntoASequence: a decision after the group goes back into the
-// middle of one sequence: what came before stands, the other sequence too.
-func TestChangesIntoASequence(t *testing.T) {
-	w := lanesDone(t, "yes", "1")
-	w.answer("reach", "eli", "Few")
-	w.finishTask("right", "5b1val")
-	w.finishTask("left", "5b1eli")
-	told := w.titled("U0MAX", "")
-	w.say("decide", "ethan", "changes", map[string]any{"reason": "The result is thin"})
-	w.judge()
-	same(t, "asked again", w.asked(), "result")
-	for _, step := range []string{"scope", "plan", "safety", "signed", "told"} {
-		if d := w.state.FindDone(step, ""); d == nil || d.Round != 1 {
-			t.Errorf("%s does not stand: %+v", step, d)
-		}
-	}
-	for _, step := range []string{"agree", "reach", "left", "right"} {
-		if w.state.FindDone(step, "") != nil {
-			t.Errorf("%s comes after the target and still stands", step)
-		}
-	}
-	w.answer("result", "eli", "R2")
-	same(t, "then", w.asked(), "agree")
-	w.say("agree", "ron", "approve", nil)
-	w.judge()
-	same(t, "then the block", w.asked(), "reach")
-	w.answer("reach", "eli", "Few still")
-	same(t, "unchanged tasks keep their results", w.asked(), "decide")
-	if again := w.titled("U0MAX", ""); again != told {
-		t.Errorf("told %d times, then %d", told, again)
-	}
-}
-
-// TestChangesInASequence: a decision in a sequence goes back in it and leaves
-// the other one alone.
-func TestChangesInASequence(t *testing.T) {
-	w := scoped(t, "no", "1")
-	w.answer("plan", "eli", "P")
-	w.answer("result", "eli", "R")
-	token := w.open("safety").Token
-	w.say("agree", "ron", "changes", map[string]any{"reason": "Say more"})
-	w.judge()
-	same(t, "asked", w.asked(), "safety", "result")
-	if w.open("safety").Token != token || w.state.FindDone("plan", "") == nil {
-		t.Error("what the decision was not about was touched")
-	}
-}
-
-// TestGuardFallsInALaterRound: the condition of a block is evaluated anew with
-// the target in it. When it does not hold any more nothing in it stands, and
-// what is open in it is withdrawn.
-func TestGuardFallsInALaterRound(t *testing.T) {
-	w := newWorld(t, `playbook: falls
-title: Falls
-subject: system
-steps:
-  - id: guarded
-    when: holds("ron", "chief-risk-officer")
-    steps:
-      - {id: before, task: {assign: explainability-lead, title: Before}}
-      - id: beside
-        group:
-          - steps:
-              - {id: text, form: {ask: explainability-lead, title: Text, questions: [{id: text, text: Text, type: text}]}}
-              - {id: check, approval: {about: [text], need: [{role: ai-ethics-officer}], changes: text}}
-          - {id: slow, task: {assign: model-validation-lead, title: Slow}}
-  - {id: after, task: {assign: aims-manager, title: After}}
-`)
-	w.advance()
-	w.finishTask("before", "5b1eli")
-	w.answer("text", "eli", "T")
-	same(t, "asked", w.asked(), "slow", "check")
-	w.holder("chief-risk-officer", "tess")
-	w.say("check", "ethan", "changes", map[string]any{"reason": "Say more"})
-	w.judge()
-	same(t, "asked", w.asked(), "after")
-	if got, want := w.stands(), "guarded skipped, before skipped, beside skipped, text skipped, check skipped, slow skipped, after open"; got != want {
-		t.Errorf("%s\nwant %s", got, want)
-	}
-	w.settle()
-	for _, step := range []string{"before", "slow"} {
-		if i := w.issueOf(step); i.Category != port.CategoryDone || len(i.comments) == 0 {
-			t.Errorf("the issue of %s: %s, comments %v", step, i.Category, i.comments)
-		}
-	}
 }
 
 // TestEvidenceOfBlocks: a decision about a group or a block is about every step

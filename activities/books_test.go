@@ -97,3 +97,42 @@ steps:
     when: '!holds("ethan", "ai-ethics-officer")'
     form: {ask: aims-manager, title: Manager, questions: [{id: text, text: Text, type: text}]}
 `
+
+// lanes has two sequences side by side, one with an id and one without, a
+// guarded block with a group and a block in it, and a decision that goes back
+// into the middle of the first sequence.
+const lanes = `playbook: lanes
+title: Lanes
+subject: system
+steps:
+  - id: scope
+    form: {ask: '${system.owner}', title: Scope, questions: [{id: deep, text: Go deep, type: yesno}, {id: people, text: People, type: int}]}
+  - id: checks
+    group:
+      - id: bias
+        title: Bias of ${system.name}
+        steps:
+          - {id: plan, form: {ask: explainability-lead, title: Plan, questions: [{id: text, text: Plan, type: text}]}}
+          - {id: result, form: {ask: explainability-lead, title: Result, questions: [{id: text, text: Result, type: text}]}}
+          - {id: agree, approval: {about: [plan, result], need: [{role: chief-risk-officer}], changes: result}}
+      - steps:
+          - {id: safety, task: {assign: model-validation-lead, title: Safety}}
+          - {id: signed, set: {by: '${steps.safety.by}'}}
+          - {id: told, notify: {to: aims-manager, text: 'Safe, says ${steps.signed.by}.'}}
+  - id: closer
+    when: steps.scope.deep && holds("ron", "chief-risk-officer")
+    title: A closer look at ${system.name}
+    satisfies: [iso42001:8.4]
+    steps:
+      - {id: reach, form: {ask: explainability-lead, title: Reach, questions: [{id: text, text: 'Reach', type: text}]}}
+      - id: pair
+        group:
+          - {id: left, task: {assign: explainability-lead, title: Left}}
+          - {id: right, task: {assign: model-validation-lead, title: Right}}
+      - id: many
+        when: steps.scope.people > 100
+        steps:
+          - {id: letter, task: {assign: aims-manager, title: 'Tell them: ${steps.reach.text}'}}
+  - id: decide
+    approval: {about: [checks, closer], need: [{role: ai-ethics-officer}], changes: result}
+`
