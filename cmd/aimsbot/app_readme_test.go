@@ -52,11 +52,7 @@ func TestReadmePlaybook(t *testing.T) {
 func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, demoCmd{NoRateLimits: true})
-	stop, err := serveDesk(w.data, w.demo.app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	w.answersCommands()
 	w.post("/_control/command", map[string]any{"user": "max", "channel": "C0AUDIT", "command": "/aims", "text": "start impact-assessment cv-screener"}, nil)
 	w.answer(smallAnswers)
 	w.do("Test CV screener for bias", "eli")
@@ -66,6 +62,7 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err, runs)
 	}
 	w.closed(runs[0].ID)
+	w.quiet(runs[0].ID)
 	pack := filepath.Join(t.TempDir(), "pack")
 	for _, block := range readmeBlocks(t, "sh") {
 		for line := range strings.Lines(block) {

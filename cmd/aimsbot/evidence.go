@@ -15,6 +15,7 @@ import (
 
 type evidenceCmd struct {
 	Export exportCmd `cmd:"" help:"Write the evidence of a run as a pack that can be checked without Aimsbot's data."`
+	Erase  eraseCmd  `cmd:"" help:"Remove what people said in steps of a closed run. The pack still verifies: it says what was erased, why and for whom."`
 	Verify verifyCmd `cmd:"" help:"Check an evidence pack. Needs no data folder and no network."`
 }
 

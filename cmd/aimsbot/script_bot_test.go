@@ -65,6 +65,13 @@ func (scriptDesk) Cancel(_ context.Context, q web.CancelRequest) (web.CancelRepl
 	return web.CancelReply{Verdict: port.VerdictRefused, Reason: "Only the AIMS manager may cancel a run."}, nil
 }
 
+func (scriptDesk) Erase(_ context.Context, q web.EraseRequest) (web.EraseReply, error) {
+	if q.By != "max" {
+		return web.EraseReply{}, web.Errorf(web.Refused, "%s may not have anything erased.", q.By)
+	}
+	return web.EraseReply{Run: q.Run}, nil
+}
+
 // scriptExitCode runs the program and compares its exit code: exitcode 2 aimsbot frob.
 func scriptExitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {

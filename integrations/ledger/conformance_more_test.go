@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -303,29 +304,75 @@ func testRecords(t *testing.T, l *Ledger) {
 	}
 }
 
+// testErase removes what was said in a step, with every copy of it.
 func testErase(t *testing.T, l *Ledger) {
-	r := record("run", "decision.accepted", "1")
-	r.Body = map[string]any{"reason": "personal"}
-	must(t, l.Commit(t.Context(), port.Batch{Records: []port.Record{r}}))
-	index := got[[]port.StoredRecord](t)(l.RecordsOf(t.Context(), "run"))[0].Index
-	if err := l.Erase(t.Context(), index, "reason", ""); err == nil {
-		t.Error("erased without a reason")
+	const secret = "a very personal sentence"
+	createRun(t, l, "run", "cv-screener")
+	shown := got[[]byte](t)(canonical(port.Evidence{Run: "run", Steps: []port.EvidenceStep{{Step: "sign_off", Fields: []port.EvidenceField{{Text: secret}}}}}))
+	decided := record("run", "decision.accepted", "1")
+	decided.Header, decided.Body = map[string]string{"digest": digestOf(shown)}, map[string]any{"reason": secret}
+	a := ask("run", "token", 1, 1)
+	a.Body.Prefill = map[string]any{"before": secret}
+	e := effect("run", "aims-1")
+	e.Body, e.State = json.RawMessage(`{"text":"`+secret+`"}`), port.EffectDone
+	must(t, l.Commit(t.Context(), port.Batch{
+		Run: "run", Asks: []port.Ask{a}, Effects: []port.Effect{e}, Records: []port.Record{decided, record("run", "step.closed", "2")},
+		Documents: map[string]json.RawMessage{digestOf(shown): shown},
+		View:      &port.RunView{Steps: []port.StepView{{Step: "sign_off", Result: map[string]any{"why": secret}}}},
+	}))
+	row := click("run", 1)
+	row.Values = json.RawMessage(`{"why":"` + secret + `"}`)
+	stored, _, err := l.Put(t.Context(), row)
+	must(t, err)
+	must(t, l.Commit(t.Context(), port.Batch{Run: "run", Verdicts: []port.Verdict{{
+		Row: stored.ID, DecisionID: row.DecisionID, Verdict: port.VerdictAccepted, Person: "ethan", Reason: secret, Values: row.Values, Fields: map[string]any{"why": secret},
+	}}}))
+
+	erasure := Erasure{Run: "run", Steps: []string{"sign_off"}, By: "max", Role: "aims-manager", Reason: "asked by the person"}
+	if _, err := l.Erase(t.Context(), erasure); !errors.Is(err, ErrRunBusy) {
+		t.Errorf("erased in an open run: %v", err)
 	}
-	for range 2 {
-		must(t, l.Erase(t.Context(), index, "reason", "asked by the person"))
+	must(t, l.Commit(t.Context(), port.Batch{Run: "run", Close: &port.RunClose{Outcome: "approved", At: noon}}))
+	for name, bad := range map[string]Erasure{"no reason": {Run: "run", Steps: []string{"sign_off"}, By: "max"}, "no person": {Run: "run", Steps: []string{"sign_off"}, Reason: "x"}, "no step": {Run: "run", By: "max", Reason: "x"}} {
+		if _, err := l.Erase(t.Context(), bad); err == nil {
+			t.Errorf("erased with %s", name)
+		}
+	}
+	if _, err := l.Erase(t.Context(), Erasure{Run: "none", Steps: []string{"sign_off"}, By: "max", Reason: "x"}); !errors.Is(err, port.ErrNotFound) {
+		t.Errorf("a run that is not there: %v", err)
+	}
+	if done := got[Erased](t)(l.Erase(t.Context(), erasure)); done.Fields != 4 || done.Documents != 1 { // reason, and an actor for each of three records
+		t.Errorf("erased %+v", done)
+	}
+	before := len(got[[]port.StoredRecord](t)(l.RecordsOf(t.Context(), "run")))
+	if done := got[Erased](t)(l.Erase(t.Context(), erasure)); done != (Erased{}) {
+		t.Errorf("erased again: %+v", done)
 	}
 	recs := got[[]port.StoredRecord](t)(l.RecordsOf(t.Context(), "run"))
-	if len(recs) != 2 {
-		t.Fatalf("%d records, want the erased one and that of the erasure", len(recs))
+	if len(recs) != before {
+		t.Errorf("erasing again made %d records of %d", len(recs), before)
 	}
-	want := port.BodyField{Name: "reason", Erased: true}
-	if f := recs[0].Body[1]; !cmp.Equal(f, want) {
-		t.Errorf("the field is %+v", f)
+	if _, err := l.Document(t.Context(), digestOf(shown)); !errors.Is(err, port.ErrNotFound) {
+		t.Errorf("the document: %v", err)
 	}
-	for _, name := range []string{"none"} {
-		if err := l.Erase(t.Context(), index, name, "x"); !errors.Is(err, port.ErrNotFound) {
-			t.Errorf("erase %s: %v", name, err)
+	all := string(got[port.Effect](t)(effectByKey(t.Context(), l.db, "aims-1")).Body)
+	all += fmt.Sprintf("%+v %+v", got[port.RunRow](t)(l.Run(t.Context(), "run")).View, got[[]port.Ask](t)(l.AsksOf(t.Context(), "run")))
+	for _, r := range got[[]port.InboxRow](t)(l.RowsAfter(t.Context(), "run", 0, 10)) {
+		all += fmt.Sprintf(" %s %+v", r.Values, r.Verdict)
+		if r.Person != "" || r.Verdict == nil || r.Verdict.Verdict != port.VerdictAccepted {
+			t.Errorf("the row is %+v, %+v", r, r.Verdict)
 		}
+	}
+	for _, r := range recs {
+		for _, f := range r.Body {
+			all += string(f.Value)
+		}
+	}
+	if strings.Contains(all, secret) {
+		t.Errorf("the sentence is still there: %s", all)
+	}
+	if _, err := l.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -31,8 +31,8 @@
 // (what the records' fact "digest" names), index.html and manifest.json. The
 // checkpoint is a signed note of the lines origin, size, root, then
 // "run <id> <number of records>" and "at <instant>": so nothing can be cut off
-// a run's end either. An erased field verifies if the record of its erasure is
-// there.
+// a run's end either. An erased field or document verifies if the record of its
+// erasure is there.
 //
 // # Writes
 //

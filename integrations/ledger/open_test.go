@@ -137,9 +137,10 @@ func TestErasedBytesAreGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l := openSQLite(t, Options{Path: path})
 	secret := "a very personal sentence"
+	createRun(t, l, "run", "cv-screener")
 	r := record("run", "decision.accepted", "1")
 	r.Body = map[string]any{"reason": strings.Repeat(secret, 500)} // fills pages of its own
-	must(t, l.Commit(t.Context(), port.Batch{Records: []port.Record{r}}))
+	must(t, l.Commit(t.Context(), port.Batch{Run: "run", Records: []port.Record{r}, Close: &port.RunClose{Outcome: "approved", At: noon}}))
 	onDisk := func() bool {
 		var all strings.Builder
 		for _, f := range []string{path, path + "-wal"} {
@@ -152,7 +153,7 @@ func TestErasedBytesAreGone(t *testing.T) {
 	if !onDisk() {
 		t.Fatal("the value is not in the files; the test looks in the wrong place")
 	}
-	must(t, l.Erase(t.Context(), 1, "reason", "asked by the person"))
+	got[Erased](t)(l.Erase(t.Context(), Erasure{Run: "run", Steps: []string{"sign_off"}, By: "max", Role: "aims-manager", Reason: "asked by the person"}))
 	if onDisk() {
 		t.Error("the erased value is still in the files")
 	}

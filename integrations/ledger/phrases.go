@@ -53,7 +53,7 @@ func phrase(kind string) string {
 	case "effect.failed":
 		return "A message or issue could not be made or changed"
 	case kindErased:
-		return "A field of a record was erased"
+		return "What people said was erased"
 	default:
 		return words(strings.ReplaceAll(kind, ".", ": "))
 	}

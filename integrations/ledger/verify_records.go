@@ -220,9 +220,14 @@ func (v *verification) checkDefinition() {
 }
 
 // checkDocuments checks the digests of documents, that each belongs to a
-// record, and that what people decided about is there.
+// record, and that what people decided about is there or recorded as erased.
 func (v *verification) checkDocuments() {
-	named := map[string]bool{}
+	named, erased := map[string]bool{}, map[string]bool{}
+	for _, c := range v.records {
+		if c.header.Kind == kindErased {
+			erased[c.header.Facts[factDocument]] = true
+		}
+	}
 	for _, c := range v.records {
 		digest, ok := c.header.document()
 		if !ok {
@@ -230,7 +235,7 @@ func (v *verification) checkDocuments() {
 		}
 		named[digest] = true
 		file := documentPath(digest)
-		if _, ok := v.pack[file]; !ok && strings.HasPrefix(c.header.Kind, decisionKinds) {
+		if _, ok := v.pack[file]; !ok && !erased[digest] && strings.HasPrefix(c.header.Kind, decisionKinds) {
 			v.findRecord(file, c.header.Index, "is about this document, which is missing")
 		}
 	}

@@ -59,6 +59,17 @@ func API(d Desk) http.Handler {
 		q.Run = r.PathValue("run")
 		return d.Cancel(r.Context(), q)
 	}))
+	mux.HandleFunc("POST /v1/runs/{run}/erase", answer(func(r *http.Request) (EraseReply, error) {
+		q, err := body[EraseRequest](r)
+		if err == nil {
+			err = need("reason", q.Reason, "by", q.By, "step", strings.Join(q.Steps, ""))
+		}
+		if err != nil {
+			return EraseReply{}, err
+		}
+		q.Run = r.PathValue("run")
+		return d.Erase(r.Context(), q)
+	}))
 	mux.HandleFunc("POST /v1/runs/{run}/export", answer(func(r *http.Request) (ExportReply, error) {
 		q, err := body[exportRequest](r)
 		if err != nil {

@@ -82,6 +82,10 @@ func (d *fakeDesk) Effects(context.Context, string) ([]port.Effect, error) {
 	return []port.Effect{theEffect}, nil
 }
 
+func (d *fakeDesk) Erase(_ context.Context, q web.EraseRequest) (web.EraseReply, error) {
+	return web.EraseReply{Run: q.Run, Fields: len(q.Steps)}, nil
+}
+
 func (d *fakeDesk) Cancel(_ context.Context, q web.CancelRequest) (web.CancelReply, error) {
 	d.note("cancel %s %s %s", q.Run, q.Reason, q.By)
 	return web.CancelReply{Verdict: port.VerdictRefused, Reason: "no"}, nil
@@ -147,6 +151,7 @@ func TestClientGetsWhatTheDeskAnswers(t *testing.T) {
 	want(t, []port.RunRow{brief})(c.Runs(ctx, port.RunOpen))
 	want(t, []port.StoredRecord{theRecord})(c.Records(ctx, "01J"))
 	want(t, []port.Effect{theEffect})(c.Effects(ctx, "01J"))
+	want(t, web.EraseReply{Run: "01J", Fields: 2})(c.Erase(ctx, web.EraseRequest{Run: "01J", Steps: []string{"a", "b"}, Reason: "why not", By: "max"}))
 	want(t, web.CancelReply{Verdict: port.VerdictRefused, Reason: "no"})(c.Cancel(ctx, web.CancelRequest{Run: "01J", Reason: "why not", By: "max"}))
 	want(t, web.ExportReply{Path: "/out", Records: 7, Key: "k"})(c.Export(ctx, "01J", "/out"))
 
@@ -168,13 +173,17 @@ func TestErrorsKeepClassAndText(t *testing.T) {
 		class web.Class
 		text  string
 	}{
-		"refused":        {start("p", "dev"), web.Refused, "Only the owner may start this."},
-		"open already":   {start("p", "open"), web.Refused, "start: run 01J is already open"},
-		"outside down":   {start("p", "down"), web.Unreachable, "jira: GET serverInfo: 503"},
-		"no playbook":    {start("", "olive"), web.Usage, "playbook is missing"},
-		"no person":      {start("p", "  "), web.Usage, "by is missing"},
-		"not there":      {func() error { _, err := c.Run(ctx, "no/../such run"); return err }, web.Usage, "run no/../such run: not found"},
-		"no such state":  {func() error { _, err := c.Runs(ctx, "lost"); return err }, web.Usage, `a run is never in the state "lost"; states: starting, open, closed`},
+		"refused":       {start("p", "dev"), web.Refused, "Only the owner may start this."},
+		"open already":  {start("p", "open"), web.Refused, "start: run 01J is already open"},
+		"outside down":  {start("p", "down"), web.Unreachable, "jira: GET serverInfo: 503"},
+		"no playbook":   {start("", "olive"), web.Usage, "playbook is missing"},
+		"no person":     {start("p", "  "), web.Usage, "by is missing"},
+		"not there":     {func() error { _, err := c.Run(ctx, "no/../such run"); return err }, web.Usage, "run no/../such run: not found"},
+		"no such state": {func() error { _, err := c.Runs(ctx, "lost"); return err }, web.Usage, `a run is never in the state "lost"; states: starting, open, closed`},
+		"nothing to erase": {func() error {
+			_, err := c.Erase(ctx, web.EraseRequest{Run: "01J", Reason: "why not", By: "max"})
+			return err
+		}, web.Usage, "step is missing"},
 		"no reason":      {func() error { _, err := c.Cancel(ctx, web.CancelRequest{Run: "01J", By: "max"}); return err }, web.Usage, "reason is missing"},
 		"path not whole": {func() error { _, err := c.Export(ctx, "01J", "out"); return err }, web.Usage, `the path "out" is not absolute: the bot may run in another folder than you`},
 	} {

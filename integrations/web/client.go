@@ -84,6 +84,11 @@ func (c *Client) Export(ctx context.Context, run, path string) (ExportReply, err
 	return call[ExportReply](ctx, c, http.MethodPost, runPath(run, "/export"), exportRequest{Path: path})
 }
 
+// Erase has the bot remove what people said in steps of a run.
+func (c *Client) Erase(ctx context.Context, q EraseRequest) (EraseReply, error) {
+	return call[EraseReply](ctx, c, http.MethodPost, runPath(q.Run, "/erase"), q)
+}
+
 func runPath(id, rest string) string { return "/v1/runs/" + url.PathEscape(id) + rest }
 
 func call[T any](ctx context.Context, c *Client, method, path string, in any) (T, error) {

@@ -24,6 +24,8 @@ type Desk interface {
 	Cancel(ctx context.Context, q CancelRequest) (CancelReply, error)
 	// Export writes the evidence pack of a run to an absolute path.
 	Export(ctx context.Context, run, path string) (ExportReply, error)
+	// Erase removes what people said in steps of a closed run.
+	Erase(ctx context.Context, q EraseRequest) (EraseReply, error)
 }
 
 // StartRequest asks for a run.
@@ -45,6 +47,21 @@ type CancelRequest struct {
 	Run    string `json:"run"`
 	Reason string `json:"reason"`
 	By     string `json:"by"` // person id, as claimed
+}
+
+// EraseRequest asks for what people said in steps of a run to be removed.
+type EraseRequest struct {
+	Run    string   `json:"run"`
+	Steps  []string `json:"steps"`
+	Reason string   `json:"reason"`
+	By     string   `json:"by"` // person id, as claimed
+}
+
+// EraseReply counts what was removed.
+type EraseReply struct {
+	Run       string `json:"run"`
+	Fields    int    `json:"fields"`    // of records' bodies
+	Documents int    `json:"documents"` // evidence documents
 }
 
 // CancelReply is the verdict on it: one of port's, and why; an empty verdict
