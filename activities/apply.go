@@ -70,7 +70,9 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 		s.state.Change = &port.Change{Step: o.Step, Target: step.Approval.Changes.V, By: v.Person, Reason: v.Decision.Reason}
 	}
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
-	s.editAll(o, o.StateVersion, s.closedCard(o, v))
+	card := s.closedCard(o, v)
+	s.editAll(o, o.StateVersion, card)
+	s.editNotices(o, card, "remind", "escalate")
 	if o.Kind != string(playbooks.KindTask) {
 		s.moveIssue(s.issueOf(o.Step, o.Item), "closed", 0, port.CategoryDone)
 	}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,6 +233,22 @@ func (s *session) editAll(o port.OpenStep, version int, c port.Card) {
 		c.To = to
 		c.Fields = s.context(o, to)
 		s.edit(o, to, version, c)
+	}
+}
+
+// editNotices lets the reminders of a step, and where the step is over its
+// escalations too, say what became of it: nobody is to act on them any more.
+func (s *session) editNotices(o port.OpenStep, c port.Card, purposes ...string) {
+	for e := range s.effects() {
+		if e.Kind != port.EffectPost || e.Place != o.Place(s.state.Run.ID) || !slices.Contains(purposes, e.Purpose) {
+			continue
+		}
+		over := settled(c.Title, c.Lines)
+		over.To = port.AddresseeOf(e.Addressee)
+		s.intend(port.Effect{
+			Place: e.Place, Purpose: "edit:" + e.Purpose, Addressee: e.Addressee, N: e.N,
+			Kind: port.EffectEdit, Token: e.Token, Of: e.Key,
+		}, over)
 	}
 }
 

@@ -53,8 +53,10 @@ func (s *session) askAgain(i int, doc *evidence, difference []string) error {
 	}
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: old.Token, State: port.AskSuperseded, StateVersion: old.StateVersion + 1, ClosedAt: s.now})
 	s.state.Open = slices.Delete(s.state.Open, i, i+1)
-	s.editAll(old, old.StateVersion+1, settled("Superseded: "+old.Title,
-		append([]string{"The evidence changed, so the decisions given on it do not count. A new message asks again."}, difference...)))
+	card := settled("Superseded: "+old.Title,
+		append([]string{"The evidence changed, so the decisions given on it do not count. A new message asks again."}, difference...))
+	s.editAll(old, old.StateVersion+1, card)
+	s.editNotices(old, card, "remind") // who was told that it is overdue is not told again, and it still is
 
 	next := old
 	next.Version, next.StateVersion = old.Version+1, old.StateVersion+2

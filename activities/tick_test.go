@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,5 +80,33 @@ func TestTickTwice(t *testing.T) {
 	w.tick()
 	if n := len(w.out.messages); n != said {
 		t.Errorf("%d messages, then %d", said, n)
+	}
+}
+
+// TestRemindersEnd: once the step is over, its reminders and escalations say so
+// and ask nobody any more.
+func TestRemindersEnd(t *testing.T) {
+	w := newWorld(t, asking)
+	w.advance()
+	w.pass(4 * 24 * time.Hour)
+	w.tick()
+	w.pass(60 * 24 * time.Hour)
+	w.tick()
+	if w.titled("U0ELI", "Reminder") != 2 || w.titled("U0MAX", "Overdue") != 1 {
+		t.Fatalf("before: %d reminders, %d escalations", w.titled("U0ELI", "Reminder"), w.titled("U0MAX", "Overdue"))
+	}
+	w.say("opinion", "eli", "answer", map[string]any{"text": "Good"})
+	w.judge()
+	w.perform()
+	if w.titled("U0ELI", "Reminder") != 0 || w.titled("U0MAX", "Overdue") != 0 {
+		t.Errorf("after: %d reminders, %d escalations", w.titled("U0ELI", "Reminder"), w.titled("U0MAX", "Overdue"))
+	}
+	if n := w.titled("U0ELI", "Answered: Your opinion"); n != 3 {
+		t.Errorf("%d messages say that it is answered, want the ask and both reminders", n)
+	}
+	for _, m := range w.messagesTo("U0MAX") {
+		if strings.Contains(strings.Join(m.card.Lines, " "), "Please see that it is done") {
+			t.Errorf("still says: %q", m.card.Lines)
+		}
 	}
 }

@@ -5,6 +5,7 @@ package port
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -74,6 +75,14 @@ func (a Addressee) ID() string {
 		return "person:" + a.Person
 	}
 	return "channel:" + a.Channel
+}
+
+// AddresseeOf is the addressee of an ID, without the reason.
+func AddresseeOf(id string) Addressee {
+	if person, ok := strings.CutPrefix(id, "person:"); ok {
+		return Addressee{Person: person}
+	}
+	return Addressee{Channel: strings.TrimPrefix(id, "channel:")}
 }
 
 // The actions of an ask: the action_id of its buttons, and the callback_id of
