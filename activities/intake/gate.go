@@ -54,7 +54,14 @@ type Reply struct {
 	Modal    *port.Modal       // open it at once
 	Errors   map[string]string // question id -> what is wrong; the modal stays open
 	Say      string            // private answer to the person
+	// Foreign says that the delivery is of another app or workspace. What was
+	// refused is recorded all the same.
+	Foreign bool
 }
+
+// KindEvent is a delivery that tells of something and asks nothing: no row is
+// kept of it.
+const KindEvent = "event"
 
 // Workspace is the Slack workspace and app this installation belongs to.
 type Workspace struct {
@@ -102,8 +109,15 @@ type Gate struct {
 	swept    map[int64]nextSweep
 }
 
-// Slack answers one delivery from Slack, of either transport.
+// Slack answers one delivery from Slack, of either transport. An event, or what
+// asks nothing of us, has an empty answer.
 func (g *Gate) Slack(ctx context.Context, d Delivery) Reply {
+	r := g.answer(ctx, d)
+	r.Foreign = g.foreign(d) != ""
+	return r
+}
+
+func (g *Gate) answer(ctx context.Context, d Delivery) Reply {
 	switch d.Kind {
 	case port.InboxClick:
 		return g.click(ctx, d)

@@ -77,6 +77,9 @@ func TestAttacks(t *testing.T) {
 			if got.Ignore != c.ignore || got.Unstored || got.Modal != nil {
 				t.Errorf("reply %+v, want ignore %v and no window", got, c.ignore)
 			}
+			if got.Foreign != (c.in.Team != home || c.in.App != app) {
+				t.Errorf("foreign %v", got.Foreign)
+			}
 			if (c.say == "") != (got.Say == "") || !strings.Contains(got.Say, c.say) {
 				t.Errorf("said %q, want %q", got.Say, c.say)
 			}

@@ -49,12 +49,9 @@ func (g *Gate) identify(ctx context.Context, d Delivery, at time.Time) (who, err
 	if err != nil {
 		return who{}, err
 	}
-	w := who{org: o}
+	w := who{org: o, refused: g.foreign(d)}
 	switch {
-	case g.Workspace.App == "" || d.App != g.Workspace.App:
-		w.refused = "the delivery is not from our Slack app"
-	case g.Workspace.Team == "" || d.Team != g.Workspace.Team:
-		w.refused = "the delivery is from another workspace"
+	case w.refused != "":
 	case d.UserTeam != g.Workspace.Team:
 		w.refused = "the account belongs to another workspace"
 	default:
@@ -69,6 +66,18 @@ func (g *Gate) identify(ctx context.Context, d Delivery, at time.Time) (who, err
 		}
 	}
 	return w, nil
+}
+
+// foreign says why a delivery is not of our app and workspace; empty = it is.
+// An id that is missing, here or there, is a wrong one.
+func (g *Gate) foreign(d Delivery) string {
+	switch {
+	case g.Workspace.App == "" || d.App != g.Workspace.App:
+		return "the delivery is not from our Slack app"
+	case g.Workspace.Team == "" || d.Team != g.Workspace.Team:
+		return "the delivery is from another workspace"
+	}
+	return ""
 }
 
 // zone is the person's time zone, or the organisation's.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -46,7 +45,7 @@ type app struct {
 	engine  *temporal.Engine
 	workers *temporal.Workers
 	slack   *slack.Client
-	socket  atomic.Pointer[slack.Socket]
+	doors   slackDoors
 	jira    *jira.Client
 	acts    *activities.Activities
 	gate    *intake.Gate
@@ -74,7 +73,9 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 	if err := a.startTemporal(ctx); err != nil {
 		return nil, err
 	}
-	a.build()
+	if err := a.build(); err != nil {
+		return nil, err
+	}
 	if err := a.workers.Start(); err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func (a *app) startTemporal(ctx context.Context) (err error) {
 }
 
 // build makes the activities, the workers and the gate.
-func (a *app) build() {
+func (a *app) build() (err error) {
 	a.engine = temporal.NewEngine(a.client)
 	a.acts = &activities.Activities{
 		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: &shelf{c: a.opt.config},
@@ -147,6 +148,8 @@ func (a *app) build() {
 		Ledger: a.ledger, Engine: a.engine, Now: a.opt.now, Start: a.startFromSlack,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
 	}
+	a.doors, err = openSlack(a.slack, a.gate, a.opt.settings, a.opt.now)
+	return err
 }
 
 func registerWorkflows(r worker.WorkflowRegistry) {
@@ -198,6 +201,9 @@ func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string
 func (a *app) handler() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /jira/webhook", a.jira.Handler(a.gate.Jira))
+	if a.doors.hooks != nil {
+		mux.Handle(slackPath+"/", a.doors.hooks)
+	}
 	a.healthRoutes(mux)
 	return mux
 }

@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/aimsbot/aimsbot/activities/intake"
-	"github.com/aimsbot/aimsbot/activities/port"
-	"github.com/aimsbot/aimsbot/integrations/slack"
 	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
@@ -60,40 +56,6 @@ func (a *app) every(ctx context.Context, pause time.Duration, what string, do fu
 	})
 }
 
-// listenSlack signs in and holds the connections. Slack being down is waited
-// for; Slack refusing us for good ends the program.
-func (a *app) listenSlack(ctx context.Context) {
-	for ctx.Err() == nil {
-		id, err := a.slack.Check(ctx)
-		if err == nil {
-			a.gate.Workspace = intake.Workspace{Team: id.Team, App: id.App}
-			break
-		}
-		var out *port.OutsideError
-		if errors.As(err, &out) && out.Forever {
-			a.fail(fmt.Errorf("slack refuses the app: %w", err))
-			return
-		}
-		a.opt.log.Warn("slack does not answer yet", "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(slackRetry):
-		}
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	socket, err := slack.NewSocket(a.slack, a.gate, slack.SocketOptions{})
-	if err != nil {
-		a.fail(err)
-		return
-	}
-	a.socket.Store(socket)
-	if err := socket.Run(ctx); err != nil {
-		a.fail(fmt.Errorf("slack: %w", err))
-	}
-}
-
 // close stops in order and ends the process hard when that takes too long.
 func (a *app) close() error {
 	timer := time.AfterFunc(hardStop, func() { exitHard(a.opt.log) })
@@ -126,12 +88,7 @@ func (a *app) healthRoutes(mux *http.ServeMux) {
 	checks := []web.Check{
 		{Name: "ledger", Probe: a.ledger.Ping},
 		{Name: "temporal", Probe: a.server.Ping},
-		{Name: "slack", Probe: func(context.Context) error {
-			if s := a.socket.Load(); s != nil {
-				return s.Ready()
-			}
-			return errors.New("not signed in to Slack yet")
-		}},
+		{Name: "slack", Probe: func(context.Context) error { return a.doors.ready() }},
 		{Name: "jira", Probe: a.jira.Ping},
 		{Name: "programme", Probe: func(context.Context) error { return a.acts.ProgrammeAlive() }},
 	}

@@ -111,7 +111,7 @@ func (tw *twin) outside(ctx context.Context, box string, log *slog.Logger) (err 
 	if _, err := tw.work.slack.Check(ctx); err != nil {
 		return err
 	}
-	tw.socket, err = slack.NewSocket(tw.work.slack, tw, slack.SocketOptions{})
+	tw.socket, err = slack.NewSocket(slack.NewReceiver(tw.work.slack, tw), slack.SocketOptions{})
 	return err
 }
 

@@ -20,6 +20,7 @@ type demoCmd struct {
 	Listen       string `default:"127.0.0.1:8080" help:"Loopback address of the page, the sandbox and the bot."`
 	Config       string `help:"Config folder; empty = the sample organisation."`
 	NoRateLimits bool   `help:"Lift the rate limits of the sandbox. For benchmarks."`
+	Transport    string `enum:"socket,http" default:"socket" help:"How Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
 	// events makes runs continue as new early; for tests.
 	events int
 }
@@ -49,6 +50,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return d.address + "/jira/webhook" }, Logger: log,
+		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
 	})
 	if err != nil {
@@ -69,11 +71,16 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	return d, nil
 }
 
-// sandboxSettings point the bot at the sandbox.
+// sandboxSettings point the bot at the sandbox. With Socket Mode the door for
+// signed requests is open as well, so that it can be tried.
 func sandboxSettings(address string, c demoCmd) settings {
 	s, _ := readSettings() // only what does not name Slack and Jira is used
+	app := sandbox.AppToken
+	if c.Transport == transportHTTP {
+		app = ""
+	}
 	return settings{
-		SlackBot: sandbox.BotToken, SlackApp: sandbox.AppToken, SlackAPI: address + "/sandbox/slack/api/",
+		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
 		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: sandboxAllowance, Limits: !c.NoRateLimits, Events: max(c.events, s.Events),
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/sandbox"
@@ -12,15 +14,21 @@ import (
 
 // sandboxCmd runs the fake Slack and Jira alone, for a bot in another process.
 type sandboxCmd struct {
-	Listen       string `default:"127.0.0.1:8080" help:"Loopback address of the page and the fakes."`
-	Config       string `help:"Config folder whose people and channels exist; empty = the sample organisation."`
-	Webhook      string `help:"Where Jira's webhooks go, such as http://127.0.0.1:8081/jira/webhook."`
-	NoRateLimits bool   `help:"Lift the rate limits. For benchmarks."`
+	Listen        string `default:"127.0.0.1:8080" help:"Loopback address of the page and the fakes."`
+	Config        string `help:"Config folder whose people and channels exist; empty = the sample organisation."`
+	Webhook       string `help:"Where Jira's webhooks go, such as http://127.0.0.1:8081/jira/webhook."`
+	Transport     string `enum:"socket,http" default:"socket" help:"How what people do in Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
+	SlackRequests string `placeholder:"URL" default:"http://127.0.0.1:8081/slack" help:"Where the bot takes Slack's signed requests."`
+	NoRateLimits  bool   `help:"Lift the rate limits. For benchmarks."`
 }
 
 // serveSandbox runs until ctx ends.
 func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(string), log *slog.Logger) error {
 	cfg, err := checkedConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	requests, err := slackRequests(c.SlackRequests)
 	if err != nil {
 		return err
 	}
@@ -41,6 +49,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	box, err := sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return c.Webhook }, Logger: log,
+		SlackRequests: func() string { return requests }, SlackHTTP: c.Transport == transportHTTP,
 	})
 	if err != nil {
 		return fmt.Errorf("open the sandbox: %w", err)
@@ -50,4 +59,19 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	out("the sandbox is at " + address + "/sandbox")
 	<-ctx.Done()
 	return nil
+}
+
+// The ways in which Slack reaches the bot.
+const (
+	transportSocket = "socket"
+	transportHTTP   = "http"
+)
+
+// slackRequests checks the address of the bot's doors for Slack.
+func slackRequests(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.Fragment != "" {
+		return "", wrongUsage("--slack-requests %q: write the address above interactions, commands and events, such as http://127.0.0.1:8081/slack", address)
+	}
+	return strings.TrimSuffix(address, "/"), nil
 }

@@ -15,7 +15,7 @@ import (
 
 // serveCmd runs the bot against a real, or a separate sandbox's, Slack and Jira.
 type serveCmd struct {
-	Listen string `default:"127.0.0.1:8081" help:"Address for Jira's webhooks and the health checks."`
+	Listen string `default:"127.0.0.1:8081" help:"Address for the requests of Slack and Jira and the health checks."`
 	Config string `default:"." help:"Config folder with organisation.yaml, programme.yaml and playbooks/."`
 }
 

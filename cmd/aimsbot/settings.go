@@ -11,7 +11,7 @@ import (
 
 // settings are what the environment says (DESIGN 11).
 type settings struct {
-	SlackBot, SlackApp, SlackAPI                     string
+	SlackBot, SlackApp, SlackSecret, SlackAPI        string
 	JiraURL, JiraEmail, JiraToken, JiraWebhookSecret string
 	Key, LedgerKey                                   string
 	// IndexAllowance is how long Slack and Jira may take to show what they did.
@@ -31,7 +31,8 @@ const defaultIndexAllowance = 2 * time.Minute
 func readSettings() (settings, error) {
 	s := settings{
 		SlackBot: os.Getenv("SLACK_BOT_TOKEN"), SlackApp: os.Getenv("SLACK_APP_TOKEN"), SlackAPI: os.Getenv("SLACK_API_URL"),
-		JiraURL: os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
+		SlackSecret: os.Getenv("SLACK_SIGNING_SECRET"),
+		JiraURL:     os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
 		JiraWebhookSecret: os.Getenv("JIRA_WEBHOOK_SECRET"),
 		Key:               os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
 		IndexAllowance: defaultIndexAllowance, Limits: os.Getenv("AIMSBOT_LIMITS") != "off",
@@ -39,7 +40,7 @@ func readSettings() (settings, error) {
 	var wrong []string
 	for _, n := range []struct{ name, value, what string }{
 		{"SLACK_BOT_TOKEN", s.SlackBot, "the bot token of the Slack app (xoxb-...)"},
-		{"SLACK_APP_TOKEN", s.SlackApp, "the app token for Socket Mode (xapp-...)"},
+		{"SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", s.SlackApp + s.SlackSecret, "the app token for Socket Mode (xapp-...), or the signing secret for Slack's requests over HTTP"},
 		{"JIRA_URL", s.JiraURL, "the address of the Jira site"},
 		{"JIRA_EMAIL", s.JiraEmail, "the e-mail of the Jira account"},
 		{"JIRA_TOKEN", s.JiraToken, "the API token of the Jira account"},

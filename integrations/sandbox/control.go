@@ -18,6 +18,8 @@ func (s *Sandbox) routeControl(mux *http.ServeMux) {
 		{http.MethodPost, "command", s.command},
 		{http.MethodPost, "raw", s.raw},
 		{http.MethodPost, "event", s.event},
+		{http.MethodPost, "verify", s.verifyURL},
+		{http.MethodPost, "disconnect", s.disconnect},
 		{http.MethodPost, "issue", s.issue},
 		{http.MethodPost, "person", s.person},
 		{http.MethodGet, "faults", s.listFaults},
@@ -30,7 +32,7 @@ func (s *Sandbox) routeControl(mux *http.ServeMux) {
 		mux.HandleFunc(c.method+" "+ControlPath+"/"+c.name, s.serve(c.do))
 	}
 	mux.HandleFunc(ControlPath+"/", func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusNotFound, "no such control call: GET state, faults, clock; POST click, submit, close, command, raw, event, issue, person, faults, clock, reset; DELETE faults")
+		refuse(w, http.StatusNotFound, "no such control call: GET state, faults, clock; POST click, submit, close, command, raw, event, verify, disconnect, issue, person, faults, clock, reset; DELETE faults")
 	})
 }
 

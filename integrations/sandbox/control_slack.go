@@ -177,6 +177,29 @@ func (s *Sandbox) event(r *http.Request) (any, error) {
 	return s.acknowledged(s.slack.Event(r.Context(), e.Event, e.Outer))
 }
 
+// verifyURL is somebody entering the address for events in Slack's settings.
+func (s *Sandbox) verifyURL(r *http.Request) (any, error) {
+	if err := read(r, &struct{}{}); err != nil {
+		return nil, err
+	}
+	return s.acknowledged(s.slack.VerifyURL(r.Context()))
+}
+
+// disconnect ends the connections of Socket Mode, as Slack does now and then.
+func (s *Sandbox) disconnect(r *http.Request) (any, error) {
+	var d struct {
+		Reason string `json:"reason"`
+	}
+	if err := read(r, &d); err != nil {
+		return nil, err
+	}
+	switch d.Reason {
+	case "", "warning", "refresh_requested", "link_disabled":
+		return map[string]int{"connections": s.slack.Disconnect(d.Reason)}, nil
+	}
+	return nil, wrong("reason is %s: choose warning, refresh_requested, link_disabled, or leave it out to cut the connections", short(d.Reason))
+}
+
 func (s *Sandbox) person(r *http.Request) (any, error) {
 	var p struct {
 		slacktest.Person

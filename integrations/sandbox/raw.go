@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/jira/jiratest"
@@ -23,6 +24,9 @@ func (s *Sandbox) raw(r *http.Request) (any, error) {
 	}
 	if len(d.Body) == 0 {
 		return nil, wrong("body is needed")
+	}
+	if !slices.Contains([]string{"", http.MethodPost, http.MethodGet, http.MethodPut, http.MethodHead}, d.Method) {
+		return nil, wrong("method is %s: choose POST, GET, PUT or HEAD", short(d.Method))
 	}
 	switch d.Transport {
 	case "socket", "http":

@@ -68,7 +68,13 @@ type Options struct {
 	// to answer later.
 	WebhookURL    func() string
 	WebhookSecret string // empty = the well-known one
-	Tokens        Tokens
+	// SlackRequests is where Slack's signed requests go, to /interactions,
+	// /commands and /events below it; nil or "" = there is no such door.
+	SlackRequests func() string
+	// SlackHTTP sends what people do in Slack there; else it goes over Socket
+	// Mode, and only raw deliveries may use the door.
+	SlackHTTP bool
+	Tokens    Tokens
 	// Advance skips time for every open run and returns when all have reached
 	// the instant; nil = time cannot be skipped here.
 	Advance func(ctx context.Context, d time.Duration) error
@@ -121,7 +127,7 @@ func (s *Sandbox) open(ctx context.Context) (err error) {
 		DB: s.db, Now: s.Now, RateLimits: s.opt.RateLimits, Logger: s.log,
 		BaseURL:  func() string { return s.opt.BaseURL() + SlackPath },
 		BotToken: s.opt.Tokens.Bot, AppToken: s.opt.Tokens.App, SigningSecret: SigningSecret,
-		TeamID: s.team(), AppID: AppID,
+		TeamID: s.team(), AppID: AppID, Hooks: s.opt.SlackRequests, SocketMode: !s.opt.SlackHTTP,
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)

@@ -3,19 +3,14 @@ package slack
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"github.com/aimsbot/aimsbot/activities/intake"
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 const (
-	// ackTimeout is how long one delivery may take: Slack waits 3 s, and the
-	// way back needs some of it.
-	ackTimeout = 2500 * time.Millisecond
 	// maxErrors bounds the complaints of one answer in bytes: a frame of 20,480
 	// bytes or more is dropped without a word.
 	maxErrors = 12_000
@@ -25,84 +20,70 @@ const (
 
 const sayNotOpened = "The window could not be opened in time. Please press the button again."
 
-// handle answers one delivery: gate first, acknowledgement only then.
-func (s *Socket) handle(ctx context.Context, e envelope) {
-	quick, cancel := context.WithTimeout(ctx, ackTimeout)
-	defer cancel()
-	var d intake.Delivery
-	var err error
-	ok := true
-	switch e.request.Type {
-	case socketmode.RequestTypeInteractive:
-		d, ok, err = decodeInteraction(e.request.Payload)
-	case socketmode.RequestTypeSlashCommands:
-		d, err = decodeCommand(e.request.Payload)
-	default:
-		ok = false // an event we did not subscribe to
-	}
-	if err != nil {
-		s.client.log.Warn("a delivery cannot be read", "error", err)
-		return
-	}
-	if !ok {
-		s.ack(ctx, e, nil)
-		return
-	}
-	r := s.gate.Slack(quick, d)
+// state is what became of a delivery.
+type state int
+
+const (
+	untaken  state = iota // not ours, or not readable: it is not acknowledged
+	taken                 // durable, or of no consequence: acknowledge it
+	unstored              // not kept: it is not acknowledged and may come again
+)
+
+// result is what a transport has to answer. The zero value refuses.
+type result struct {
+	state   state
+	foreign bool   // of another app or workspace; recorded as a refusal
+	payload any    // goes with the acknowledgement; nil = nothing
+	say     string // told to user after the acknowledgement
+	user    string
+	channel string
+	// again says that the same key comes again with better answers: a modal
+	// keeps its hash when it is sent a second time.
+	again bool
+}
+
+// decide asks the gate and turns its reply into an answer. A window is opened
+// before the acknowledgement: its trigger lives 3 s.
+func (r *Receiver) decide(ctx context.Context, d intake.Delivery) result {
+	reply := r.gate.Slack(ctx, d)
+	out := result{state: taken, foreign: reply.Foreign, user: d.User, channel: d.Channel}
 	switch {
-	case r.Ignore:
-		s.client.log.Warn("a button that this installation never made was pressed: is a second installation on the same Slack app?")
-	case r.Unstored:
-		s.client.log.Error("a delivery could not be stored and is not acknowledged", "kind", d.Kind)
-		s.say(ctx, d, r.Say)
-	case r.Modal != nil:
-		say := r.Say
-		if err := s.client.openModal(quick, d.TriggerID, *r.Modal); err != nil {
-			s.client.log.Warn("a window could not be opened", "error", err)
-			say = sayNotOpened
+	case reply.Ignore:
+		out.state = untaken
+		r.client.log.Error("a button that this installation never made was pressed: is a second installation on the same Slack app?")
+	case reply.Unstored:
+		out.state, out.say = unstored, reply.Say
+		r.client.log.Error("a delivery could not be stored and is not acknowledged", "kind", d.Kind)
+	case reply.Modal != nil:
+		out.say = reply.Say
+		if err := r.client.openModal(ctx, d.TriggerID, *reply.Modal); err != nil {
+			r.client.log.Warn("a window could not be opened", "error", err)
+			out.say = sayNotOpened
 		}
-		s.ack(ctx, e, nil)
-		s.say(ctx, d, say)
-	default:
-		s.reply(ctx, e, d, r)
-	}
-}
-
-// reply acknowledges and says what there is to say, each kind in its own way.
-func (s *Socket) reply(ctx context.Context, e envelope, d intake.Delivery, r intake.Reply) {
-	switch {
-	case len(r.Errors) > 0:
-		s.ack(ctx, e, slack.NewErrorsViewSubmissionResponse(problems(r.Errors)))
-	case r.Say == "":
-		s.ack(ctx, e, nil)
+	case len(reply.Errors) > 0:
+		out.payload, out.again = slack.NewErrorsViewSubmissionResponse(problems(reply.Errors)), true
+	case reply.Say == "":
 	case d.Kind == port.InboxSubmit:
-		v := notice(r.Say)
-		s.ack(ctx, e, slack.NewUpdateViewSubmissionResponse(&v))
+		v := notice(reply.Say)
+		out.payload = slack.NewUpdateViewSubmissionResponse(&v)
 	case d.Kind == port.InboxCommand:
-		s.ack(ctx, e, map[string]string{"response_type": "ephemeral", "text": escapeCut(r.Say, maxText)})
+		out.payload = map[string]string{"response_type": "ephemeral", "text": escapeCut(reply.Say, maxText)}
 	default:
-		s.ack(ctx, e, nil)
-		s.say(ctx, d, r.Say)
+		out.say = reply.Say
 	}
+	return out
 }
 
-func (s *Socket) ack(ctx context.Context, e envelope, payload any) {
-	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
-	defer cancel()
-	if err := e.conn.AckCtx(ctx, e.request.EnvelopeID, payload); err != nil {
-		s.client.log.Warn("an acknowledgement could not be sent", "error", err)
-	}
-}
-
-// say tells one person something; it is best effort.
-func (s *Socket) say(ctx context.Context, d intake.Delivery, text string) {
-	if text == "" {
+// finish tells the person what there is to say once the acknowledgement is on
+// its way; it is best effort.
+func (r *Receiver) finish(ctx context.Context, out result) {
+	if out.say == "" {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := s.client.Private(ctx, port.Private{User: d.User, Channel: d.Channel, Text: text}); err != nil {
-		s.client.log.Warn("a private answer could not be shown", "error", err)
+	if err := r.client.Private(ctx, port.Private{User: out.user, Channel: out.channel, Text: out.say}); err != nil {
+		r.client.log.Warn("a private answer could not be shown", "error", err)
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package slack speaks to one Slack workspace: it renders cards and modals as
 // Block Kit, posts and edits messages, reads accounts, and takes clicks, modals
-// and commands in through Socket Mode. What a delivery means is decided in
-// activities/intake; what to do about an error, by the activities.
+// and commands in, through Socket Mode or as signed HTTP. What a delivery means
+// is decided in activities/intake; what to do about an error, by the activities.
 package slack
 
 import (
@@ -51,7 +51,7 @@ type Options struct {
 // Identity is who the tokens belong to.
 type Identity struct {
 	Team string // workspace id
-	App  string // app id, from the app token
+	App  string // app id, from the app token or from Slack
 	Bot  string // bot id
 	User string // the bot's user id
 }
@@ -62,7 +62,9 @@ type Client struct {
 	api     *slack.Client
 	limiter Limiter // nil = no limits
 	log     *slog.Logger
-	app     string
+	// app is the id in the app token; socketMode says that there is one.
+	app        string
+	socketMode bool
 	// loopback says that the API is on this machine: a sandbox.
 	loopback bool
 
@@ -113,7 +115,7 @@ func New(o Options) (*Client, error) {
 		}
 		options = append(options, slack.OptionAPIURL(address))
 	}
-	c := &Client{api: slack.New(o.BotToken, options...), log: o.Logger, app: app, dms: map[string]string{}}
+	c := &Client{api: slack.New(o.BotToken, options...), log: o.Logger, app: app, socketMode: app != "", dms: map[string]string{}}
 	if u, err := url.Parse(o.APIURL); err == nil {
 		c.loopback = isLoopback(u.Hostname())
 	}
@@ -176,10 +178,31 @@ func (c *Client) Check(ctx context.Context) (Identity, error) {
 		return Identity{}, &port.OutsideError{Target: target, Call: methodAuthTest, Code: "bad_answer", Err: errors.New("no workspace or no user in the answer")}
 	}
 	id := Identity{Team: r.TeamID, App: c.app, Bot: r.BotID, User: r.UserID}
+	if id.App == "" {
+		if id.App, err = c.ownApp(ctx, r.BotID); err != nil {
+			return Identity{}, err
+		}
+	}
 	c.mu.Lock()
 	c.identity = id
 	c.mu.Unlock()
 	return id, nil
+}
+
+// ownApp asks Slack which app our bot belongs to. Without an app token nothing
+// else says it, and every delivery must name it.
+func (c *Client) ownApp(ctx context.Context, bot string) (app string, err error) {
+	err = c.call(ctx, methodBot, "", func(ctx context.Context) error {
+		b, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: bot})
+		if err == nil {
+			app = b.AppID
+		}
+		return err
+	})
+	if err == nil && app == "" {
+		err = &port.OutsideError{Target: target, Call: methodBot, Code: "bad_answer", Err: errors.New("no app in the answer")}
+	}
+	return app, err
 }
 
 // Ping tells whether Slack answers and the bot token is good.

@@ -70,6 +70,21 @@ type option struct {
 	Value string `json:"value"`
 }
 
+// decode reads one delivery. Its Kind is empty where it asks nothing of us.
+func decode(kind string, payload []byte) (intake.Delivery, error) {
+	switch kind {
+	case kindInteraction:
+		d, ok, err := decodeInteraction(payload)
+		if !ok {
+			d.Kind = ""
+		}
+		return d, err
+	case kindCommand:
+		return decodeCommand(payload)
+	}
+	return decodeEvent(payload)
+}
+
 // decodeInteraction reads the payload of a click or a submitted modal. ok is
 // false for kinds that ask nothing of us: they are acknowledged.
 func decodeInteraction(payload []byte) (d intake.Delivery, ok bool, err error) {
@@ -172,6 +187,24 @@ func decodeCommand(payload []byte) (intake.Delivery, error) {
 	}
 	if p.Trigger != "" {
 		d.DeliveryKey = key("command", p.Trigger)
+	}
+	return d, nil
+}
+
+// decodeEvent reads where an event comes from. We act on none: each only has to
+// be of our app and workspace.
+func decodeEvent(payload []byte) (intake.Delivery, error) {
+	var p struct {
+		ID   string `json:"event_id"`
+		Team string `json:"team_id"`
+		App  string `json:"api_app_id"`
+	}
+	if err := json.Unmarshal(payload, &p); err != nil {
+		return intake.Delivery{}, fmt.Errorf("read an event: %w", bare(err))
+	}
+	d := intake.Delivery{Kind: intake.KindEvent, Team: p.Team, App: p.App}
+	if p.ID != "" {
+		d.DeliveryKey = key("event", p.ID)
 	}
 	return d, nil
 }

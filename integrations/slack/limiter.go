@@ -20,6 +20,8 @@ const (
 	methodReplies  = "conversations.replies"
 	methodUser     = "users.info"
 	methodView     = "views.open"
+	methodBot      = "bots.info"
+	methodConnect  = "apps.connections.open"
 )
 
 // Rate is a budget: no more than PerMinute calls in any minute, at most Burst

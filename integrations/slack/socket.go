@@ -3,44 +3,25 @@ package slack
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
-
-	"github.com/aimsbot/aimsbot/activities/intake"
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 const (
-	// readLimit is the largest frame taken, in bytes: a modal of 250 kB with
-	// its state, and room.
-	readLimit = 1 << 20
 	// queueSize is how many deliveries wait; beyond it they are not
 	// acknowledged, and Slack tells the person.
 	queueSize = 256
 	// workers is how many deliveries are handled at once.
 	workers = 16
-	// flushTime is left for acknowledgements to be written: the library tells
-	// when one is queued, not when it is on its way.
-	flushTime = 200 * time.Millisecond
-	// restartPause is waited before a connection loop that ended without
-	// reason begins again.
-	restartPause = time.Second
+	// linger is how long a connection that Slack gave notice of is still
+	// listened to: about as long as Slack leaves between notice and end.
+	linger = 10 * time.Second
+	// remembered is how long a connection of ours that ended counts as ours:
+	// Slack may still count it.
+	rememberedFor = time.Minute
 )
-
-// Gate takes one delivery and says what to answer.
-type Gate interface {
-	Slack(ctx context.Context, d intake.Delivery) intake.Reply
-}
 
 // SocketOptions are the settings of a Socket.
 type SocketOptions struct {
@@ -49,26 +30,34 @@ type SocketOptions struct {
 	Connections int
 	// Stagger is the time between the first opening of two connections; 0 = 10 s.
 	Stagger time.Duration
+	// Pause is waited, about, before a connection that ended is opened again,
+	// and doubles while none lasts; 0 = 0.5 s.
+	Pause time.Duration
 }
 
 // Socket takes deliveries in through Socket Mode.
 type Socket struct {
-	client  *Client
-	gate    Gate
-	options SocketOptions
-	queue   chan envelope
-	up      []atomic.Bool
+	client   *Client
+	receiver *Receiver
+	options  SocketOptions
+	queue    chan delivered
+	conns    sync.WaitGroup // connections being read
+
+	mu      sync.Mutex
+	ours    map[*connection]time.Time // when it ended; zero = it is up
+	closing bool
+	waiting sync.WaitGroup // deliveries taken and not answered; Add only under mu
 }
 
-// envelope is one delivery with the connection it came on.
-type envelope struct {
-	conn    *socketmode.Client
-	request socketmode.Request
+// delivered is one delivery with the connection it came on.
+type delivered struct {
+	conn *connection
+	frame
 }
 
 // NewSocket prepares the connections; Run opens them.
-func NewSocket(c *Client, g Gate, o SocketOptions) (*Socket, error) {
-	if c.app == "" {
+func NewSocket(r *Receiver, o SocketOptions) (*Socket, error) {
+	if !r.client.socketMode {
 		return nil, errors.New("SLACK_APP_TOKEN is not set")
 	}
 	if o.Connections <= 0 {
@@ -77,17 +66,18 @@ func NewSocket(c *Client, g Gate, o SocketOptions) (*Socket, error) {
 	if o.Stagger <= 0 {
 		o.Stagger = 10 * time.Second
 	}
-	return &Socket{client: c, gate: g, options: o, queue: make(chan envelope, queueSize), up: make([]atomic.Bool, o.Connections)}, nil
+	if o.Pause <= 0 {
+		o.Pause = firstPause
+	}
+	return &Socket{client: r.client, receiver: r, options: o, queue: make(chan delivered, queueSize), ours: map[*connection]time.Time{}}, nil
 }
 
 // Ready tells whether at least one connection is up.
 func (s *Socket) Ready() error {
-	for i := range s.up {
-		if s.up[i].Load() {
-			return nil
-		}
+	if up, _ := s.count(time.Now()); up == 0 {
+		return errors.New("no connection to Slack is up")
 	}
-	return errors.New("no connection to Slack is up")
+	return nil
 }
 
 // Run holds the connections and handles deliveries until ctx ends or Slack
@@ -97,152 +87,159 @@ func (s *Socket) Run(ctx context.Context) error {
 	// The connections outlive ctx until the last acknowledgement is written.
 	alive, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	stop, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	stop, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
 
-	var readers, handlers, conns sync.WaitGroup
+	var holders, handlers sync.WaitGroup
 	for i := range s.options.Connections {
-		conn := s.dial()
-		readers.Go(func() { s.read(stop, i, conn, cancel) })
-		conns.Go(func() { <-stop.Done(); discard(alive, conn) })
-		conns.Go(func() {
+		holders.Go(func() {
 			if wait(stop, time.Duration(i)*s.options.Stagger) {
-				s.hold(alive, conn, cancel)
+				s.hold(stop, alive, fail)
 			}
 		})
 	}
 	for range workers {
-		handlers.Go(func() {
-			for e := range s.queue {
-				s.handle(alive, e)
-			}
-		})
+		handlers.Go(func() { s.answer(alive) })
 	}
 	<-stop.Done()
-	readers.Wait()
-	close(s.queue)
-	handlers.Wait()
-	time.Sleep(flushTime)
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.waiting.Wait()
 	hangUp()
-	conns.Wait()
+	holders.Wait()
+	handlers.Wait()
+	s.conns.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}
 	return context.Cause(stop)
 }
 
-func (s *Socket) dial() *socketmode.Client {
-	dialer := &websocket.Dialer{Proxy: s.guard, HandshakeTimeout: 10 * time.Second, WriteBufferSize: 32 << 10}
-	return socketmode.New(s.client.api,
-		socketmode.OptionReadLimit(readLimit), socketmode.OptionDialer(dialer), socketmode.OptionLog(quiet{}))
-}
-
-// guard lets a connection go only to Slack, whatever address came back; with a
-// loopback API address, only to loopback. It cannot be configured away.
-func (s *Socket) guard(r *http.Request) (*url.URL, error) {
-	host := r.URL.Hostname()
-	slackHost := host == "slack.com" || strings.HasSuffix(host, ".slack.com") || strings.HasSuffix(host, ".slack-gov.com")
-	switch {
-	case s.client.loopback && isLoopback(host):
-		return nil, nil
-	case !s.client.loopback && r.URL.Scheme == "https" && slackHost:
-		return http.ProxyFromEnvironment(r)
-	}
-	return nil, errors.New("the address for the socket is not Slack's")
-}
-
-// hold keeps one connection open. The library reconnects by itself; what ends
-// it for good ends Run.
-func (s *Socket) hold(ctx context.Context, conn *socketmode.Client, fail context.CancelCauseFunc) {
-	for {
-		err := conn.RunContext(ctx)
-		if ctx.Err() != nil {
-			return
+// hold keeps one connection up. When Slack gives notice the next is opened
+// first; the one that leaves is listened to until Slack ends it.
+func (s *Socket) hold(stop, alive context.Context, fail context.CancelCauseFunc) {
+	log := s.client.log
+	p := pace{first: s.options.Pause, most: mostPause}
+	var old *connection
+	for p.wait(stop) {
+		c, err := s.open(stop, alive)
+		if err != nil {
+			if stop.Err() != nil {
+				return
+			}
+			if final(err) {
+				fail(err)
+				return
+			}
+			p.again(retryOf(err))
+			log.Warn("a connection to Slack could not be opened", "error", err, "again", p.pause)
+			continue
 		}
-		if fatal(err) {
-			fail(&port.OutsideError{Target: target, Call: "apps.connections.open", Code: err.Error(), Definite: true, Forever: true})
-			return
+		if old != nil {
+			time.AfterFunc(linger, old.close)
 		}
-		s.client.log.Warn("a connection to Slack ended and is opened again", "error", err)
-		if !wait(ctx, restartPause) {
-			return
-		}
-	}
-}
-
-// fatal names the errors after which no attempt can succeed.
-func fatal(err error) bool {
-	if err == nil {
-		return false
-	}
-	var status slack.StatusCodeError
-	if errors.As(err, &status) && status.Code == http.StatusNotFound {
-		return true
-	}
-	return slices.Contains([]string{"invalid_auth", "account_inactive", "not_authed", "token_revoked", "token_expired", "not_allowed_token_type"}, err.Error())
-}
-
-// read takes what one connection brings and hands it over at once: a slow
-// consumer would let the connection die.
-func (s *Socket) read(stop context.Context, i int, conn *socketmode.Client, fail context.CancelCauseFunc) {
-	defer s.up[i].Store(false)
-	for {
+		opened := time.Now()
 		select {
 		case <-stop.Done():
 			return
-		case e := <-conn.Events:
-			s.event(i, conn, e, fail)
+		case <-c.leaving:
+			log.Info("Slack will end a connection; the next is opened", "reason", c.reason)
+		case <-c.gone:
+			log.Warn("a connection to Slack ended and is opened again")
 		}
+		old = c
+		p.ended(time.Since(opened))
 	}
 }
 
-// discard takes nothing in any more, but lets the connection live until the
-// last acknowledgement is written.
-func discard(alive context.Context, conn *socketmode.Client) {
+// retryOf is how long Slack asked to wait.
+func retryOf(err error) time.Duration {
+	var out *port.OutsideError
+	if errors.As(err, &out) {
+		return out.Retry
+	}
+	return 0
+}
+
+// open opens one connection, counts it, and reads from it until it ends.
+func (s *Socket) open(stop, alive context.Context) (*connection, error) {
+	c, hello, err := s.connect(stop)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.ours[c] = time.Time{}
+	s.mu.Unlock()
+	if _, ours := s.count(time.Now()); hello.Connections > ours {
+		s.client.log.Error("more connections than ours are open for this Slack app: is a second installation running?",
+			"connections", hello.Connections, "ours", ours)
+	}
+	end := context.AfterFunc(alive, c.close)
+	s.conns.Go(func() {
+		defer end()
+		c.read(s)
+		s.mu.Lock()
+		s.ours[c] = time.Now()
+		s.mu.Unlock()
+	})
+	return c, nil
+}
+
+// count tells how many connections are up, and how many Slack may count as
+// ours: those that ended a moment ago too.
+func (s *Socket) count(now time.Time) (up, ours int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, ended := range s.ours {
+		switch {
+		case ended.IsZero():
+			up++
+		case now.Sub(ended) > rememberedFor:
+			delete(s.ours, c)
+		}
+	}
+	return up, len(s.ours)
+}
+
+// take puts a delivery into the queue. What finds no room is not acknowledged.
+func (s *Socket) take(d delivered) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return
+	}
+	select {
+	case s.queue <- d:
+		s.waiting.Add(1)
+	default:
+		s.client.log.Error("too many deliveries wait: one was not taken", "waiting", queueSize)
+	}
+}
+
+// answer handles deliveries until the connections are given up.
+func (s *Socket) answer(alive context.Context) {
 	for {
 		select {
 		case <-alive.Done():
 			return
-		case <-conn.Events:
+		case d := <-s.queue:
+			s.handle(alive, d)
+			s.waiting.Done()
 		}
 	}
 }
 
-func (s *Socket) event(i int, conn *socketmode.Client, e socketmode.Event, fail context.CancelCauseFunc) {
-	log := s.client.log
-	switch e.Type {
-	case socketmode.EventTypeConnecting, socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:
-		s.up[i].Store(false)
-	case socketmode.EventTypeHello:
-		if app := e.Request.ConnectionInfo.AppID; app != "" && app != s.client.app {
-			fail(fmt.Errorf("the app token belongs elsewhere: Slack says it is of app %s, not %s", app, s.client.app))
-			return
+// handle answers one delivery: gate first, acknowledgement only then, on the
+// connection that brought it.
+func (s *Socket) handle(ctx context.Context, d delivered) {
+	quick, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	out := s.receiver.handle(quick, d.Type, d.Payload, repeat{d.RetryAttempt, d.RetryReason})
+	if out.state == taken {
+		if err := d.conn.acknowledge(d.Envelope, out.payload); err != nil {
+			s.client.log.Warn("an acknowledgement could not be sent", "error", err)
 		}
-		if n := e.Request.NumConnections; n > s.options.Connections {
-			log.Warn("more connections than ours are open for this Slack app: is a second installation running?", "connections", n, "ours", s.options.Connections)
-		}
-		s.up[i].Store(true)
-	case socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand, socketmode.EventTypeEventsAPI:
-		select {
-		case s.queue <- envelope{conn, *e.Request}:
-		default:
-			log.Error("too many deliveries wait: one was not taken", "waiting", queueSize)
-		}
-	case socketmode.EventTypeErrorBadMessage:
-		log.Warn("Slack sent something that cannot be read")
-	case socketmode.EventTypeErrorWriteFailed:
-		log.Warn("an acknowledgement could not be written")
 	}
-}
-
-// wait sleeps for d and tells whether ctx is still alive.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	s.receiver.finish(ctx, out)
 }

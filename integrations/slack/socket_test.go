@@ -191,7 +191,7 @@ func TestRefusedForGood(t *testing.T) {
 		if app == appToken { // as if the bot token were another app's
 			c.app = "A0OTHER"
 		}
-		s, err := NewSocket(c, gate, SocketOptions{Stagger: time.Millisecond})
+		s, err := NewSocket(NewReceiver(c, gate), SocketOptions{Stagger: time.Millisecond})
 		w.must(err)
 		if err := s.Run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", app, err, want)
@@ -200,7 +200,7 @@ func TestRefusedForGood(t *testing.T) {
 			t.Error("a socket that ended is ready")
 		}
 	}
-	if _, err := NewSocket(newBotOnly(t), gate, SocketOptions{}); err == nil {
+	if _, err := NewSocket(NewReceiver(newBotOnly(t), gate), SocketOptions{}); err == nil {
 		t.Error("a socket without an app token")
 	}
 }
@@ -221,7 +221,7 @@ func TestSecondInstallation(t *testing.T) {
 	gate := gateFunc(func(intake.Delivery) intake.Reply { return intake.Reply{} })
 	w.connect(gate)
 	other := newClient(t, w.address, w.log)
-	s, err := NewSocket(other, gate, SocketOptions{Connections: 1})
+	s, err := NewSocket(NewReceiver(other, gate), SocketOptions{Connections: 1})
 	w.must(err)
 	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -35,13 +35,17 @@ type world struct {
 	address string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, change ...func(*slacktest.Options)) *world {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "slack.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := slacktest.New(t.Context(), slacktest.Options{DB: db, AppToken: appToken, AckTimeout: time.Second})
+	options := slacktest.Options{DB: db, AppToken: appToken, AckTimeout: time.Second}
+	for _, c := range change {
+		c(&options)
+	}
+	server, err := slacktest.New(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +119,7 @@ func (w *world) must(err error) {
 // connect runs a socket with a gate until the test ends, or until stop.
 func (w *world) connect(g Gate) (s *Socket, stop func() error) {
 	w.t.Helper()
-	s, err := NewSocket(w.client, g, SocketOptions{Stagger: time.Millisecond})
+	s, err := NewSocket(NewReceiver(w.client, g), SocketOptions{Stagger: time.Millisecond, Pause: 10 * time.Millisecond})
 	w.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -1,8 +1,11 @@
 package slacktest
 
+import "time"
+
 // Disconnect tells every connection to go, for the reason given: "warning"
-// (it may stay for a while), "refresh_requested", "link_disabled". Without a
-// reason the connections are cut. It returns how many there were.
+// (it stays for Options.NoticeLife and gets nothing new), "refresh_requested",
+// "link_disabled" (both end it at once). Without a reason the connections are
+// cut. It returns how many there were.
 func (s *Server) Disconnect(reason string) int {
 	if reason == "" {
 		return s.hub.cut()
@@ -17,7 +20,9 @@ func (s *Server) Disconnect(reason string) int {
 		_ = c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-sandbox"}})
 		if reason != "warning" {
 			_ = c.conn.Close()
+			continue
 		}
+		time.AfterFunc(s.opt.NoticeLife, func() { _ = c.conn.Close() })
 	}
 	return len(conns)
 }

@@ -1,10 +1,10 @@
 package slacktest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -83,15 +83,8 @@ func (s *Server) send(ctx context.Context, e queued) (Ack, error) {
 	})
 }
 
-func retryReason(a Ack) string {
-	switch {
-	case a.Status != 0 && a.Status != http.StatusOK:
-		return "http_error"
-	case a.Ms > 0:
-		return "http_timeout"
-	}
-	return "connection_failed"
-}
+// retryReason is how a repeat names the failure before it.
+func retryReason(a Ack) string { return cmp.Or(a.why, "timeout") }
 
 // redeliver sends events again when they are due, until ctx ends.
 func (s *Server) redeliver(ctx context.Context) {

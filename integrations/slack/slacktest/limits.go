@@ -70,7 +70,9 @@ const (
 
 // Limits of deliveries. Sources as above; [4] read in slack-go v0.35.0.
 const (
-	AckTimeout  = 3 * time.Second // from delivery to acknowledgement [2]
+	AckTimeout = 3 * time.Second // from delivery to acknowledgement [2]
+	// NoticeLife is about how long a connection stays after "warning" [3].
+	NoticeLife  = 10 * time.Second
 	TriggerLife = 3 * time.Second // of a trigger_id [2]
 	// MaxAckBytes: a socket frame from the app of this size or more is dropped
 	// without a word, in bytes [4].

@@ -11,6 +11,7 @@ import (
 func methodTable() map[string]method {
 	return map[string]method{
 		"auth.test":             {perMin: TierSpecial, run: (*Server).authTest},
+		"bots.info":             {scope: "users:read", perMin: Tier3, run: (*Server).botsInfo},
 		"apps.connections.open": {perMin: Tier3, app: true, run: (*Server).connectionsOpen},
 		"chat.postMessage":      {scope: "chat:write", perMin: TierPost, run: (*Server).postMessage},
 		"chat.update":           {scope: "chat:write", perMin: Tier3, run: (*Server).updateMessage},
@@ -41,6 +42,16 @@ func (s *Server) authTest(context.Context, *request) (answer, error) {
 		a["enterprise_id"] = s.opt.EnterpriseID
 	}
 	return a, nil
+}
+
+// botsInfo tells of the one bot there is.
+func (s *Server) botsInfo(_ context.Context, q *request) (answer, error) {
+	if id := q.str("bot"); id != s.opt.BotID {
+		return nil, fail("bot_not_found")
+	}
+	return answer{"bot": map[string]any{
+		"id": s.opt.BotID, "app_id": s.opt.AppID, "user_id": s.opt.BotUser, "name": "aimsbot", "deleted": false,
+	}}, nil
 }
 
 // kindOf tells what a conversation is, as the scopes name it.

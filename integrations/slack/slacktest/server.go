@@ -28,7 +28,10 @@ type Options struct {
 	BaseURL func() string
 	// Hooks is where deliveries go as signed HTTP, without a slash at the end:
 	// to <Hooks>/interactions, /commands and /events. nil or "" = Socket Mode.
-	Hooks         func() string
+	Hooks func() string
+	// SocketMode sends deliveries over Socket Mode although there are Hooks, as
+	// the switch in an app's settings does. Raw can use either.
+	SocketMode    bool
 	BotToken      string // "xoxb-sandbox"
 	AppToken      string // "xapp-sandbox"
 	SigningSecret string // "sandbox-signing-secret"
@@ -44,6 +47,8 @@ type Options struct {
 	FreePlan bool
 	// AckTimeout is how long a delivery waits; the default is Slack's.
 	AckTimeout time.Duration
+	// NoticeLife is how long a connection stays after a notice; NoticeLife.
+	NoticeLife time.Duration
 	// OnCall is told of every call, just before the answer is sent.
 	OnCall func(Call)
 	Logger *slog.Logger
@@ -131,6 +136,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.AckTimeout == 0 {
 		o.AckTimeout = AckTimeout
+	}
+	if o.NoticeLife == 0 {
+		o.NoticeLife = NoticeLife
 	}
 	if o.Scopes == nil {
 		o.Scopes = strings.Fields(DefaultScopes)

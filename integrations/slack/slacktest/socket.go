@@ -3,6 +3,7 @@ package slacktest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -225,39 +226,59 @@ func (h *hub) pick(id string) (*socket, *wait) {
 	return nil, nil
 }
 
-// deliver sends an envelope to one connection and waits for its answer.
+// deliver sends an envelope to one connection and waits for its answer. Where
+// the connection ends first it is sent again over another while the person
+// waits: whether Slack does so for all kinds is not documented, but repeats of
+// an envelope have been seen (bolt-js issue 2487).
 func (h *hub) deliver(ctx context.Context, envelope map[string]any) Ack {
 	begin := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, h.s.opt.AckTimeout)
+	defer cancel()
+	ack := Ack{Warning: "no connection: the app is not there"}
+	for {
+		next, lost := h.once(ctx, envelope, ack)
+		next.Ms = time.Since(begin).Milliseconds()
+		if ack = next; !lost {
+			return ack
+		}
+	}
+}
+
+// once sends an envelope over one connection. before is the answer when there
+// is none; lost says that the connection ended without one.
+func (h *hub) once(ctx context.Context, envelope map[string]any, before Ack) (_ Ack, lost bool) {
 	id := text(envelope, "envelope_id")
 	c, w := h.pick(id)
 	if c == nil {
-		return Ack{Warning: "no connection: the app is not there"}
+		return before, false
 	}
-	defer func() {
-		h.mu.Lock()
-		delete(h.pending, id)
-		h.mu.Unlock()
-	}()
+	defer h.forget(id, w)
+	broke := Ack{Warning: "the connection broke before the app answered"}
 	if err := c.send(envelope); err != nil {
-		return Ack{Warning: "the connection broke"}
+		return broke, true
 	}
 	if id == "" {
-		return Ack{}
+		return Ack{}, false
 	}
-	timer := time.NewTimer(h.s.opt.AckTimeout)
-	defer timer.Stop()
-	ack := Ack{Status: http.StatusOK}
 	select {
 	case r := <-w.got:
-		ack.Body = r.payload
 		if r.lost {
-			ack = Ack{Warning: "the connection broke before the app answered"}
+			return broke, true
 		}
-	case <-timer.C:
-		ack = Ack{Warning: "the app did not answer within " + h.s.opt.AckTimeout.String()}
+		return Ack{Status: http.StatusOK, Body: r.payload}, false
 	case <-ctx.Done():
-		ack = Ack{Warning: "given up: " + ctx.Err().Error()}
 	}
-	ack.Ms = time.Since(begin).Milliseconds()
-	return ack
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Ack{Warning: "the app did not answer within " + h.s.opt.AckTimeout.String()}, false
+	}
+	return Ack{Warning: "given up: " + ctx.Err().Error()}, false
+}
+
+// forget ends a wait, unless the same envelope is waited for elsewhere by now.
+func (h *hub) forget(id string, w *wait) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pending[id] == w {
+		delete(h.pending, id)
+	}
 }

@@ -116,7 +116,8 @@ type Ack struct {
 	// wrong; empty when all went well.
 	Warning string `json:"warning,omitempty"`
 
-	final bool // X-Slack-No-Retry: the app wants no repeat
+	final bool   // X-Slack-No-Retry: the app wants no repeat
+	why   string // over HTTP: how a repeat names the failure
 }
 
 // Call is one call of the Web API.
