@@ -62,6 +62,10 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 // told by the run, which answers everybody it refuses; a closed ask has no run
 // to do so, and is answered here.
 func (g *Gate) refuse(ctx context.Context, d Delivery, ask port.Ask, why string, at time.Time) Reply {
+	if g.foreign(d) != "" || d.UserTeam != g.Workspace.Team {
+		// It must not take the place of the true one, which differs in nothing else.
+		d.DeliveryKey += "/foreign/" + d.App + "/" + d.Team + "/" + d.UserTeam
+	}
 	row, err := g.keep(ctx, d, ask, "", map[string]any{"refused": why}, at)
 	if err != nil {
 		return Reply{Unstored: true, Say: sayTryAgain}

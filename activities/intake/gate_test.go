@@ -115,6 +115,28 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
+// TestForeignTakesNoPlace: a delivery that claims another app or workspace does
+// not take the place of the true one that comes after it.
+func TestForeignTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, f := range []func(*intake.Delivery){
+		func(d *intake.Delivery) { d.App = "A0EVIL" },
+		func(d *intake.Delivery) { d.Team = "T0EVIL" },
+		func(d *intake.Delivery) { d.UserTeam = "T0EVIL" },
+	} {
+		d := vote(port.ActionApprove)
+		f(&d)
+		w.Slack(t.Context(), d)
+		w.Slack(t.Context(), d) // again: no second row
+	}
+	w.Slack(t.Context(), vote(port.ActionApprove))
+	w.Wait()
+	if rows := w.ledger.rows; len(rows) != 4 || rows[3].Person != "cora" {
+		t.Errorf("kept %+v", rows)
+	}
+}
+
 // TestNothingStored: whatever cannot be kept is never acknowledged as recorded.
 func TestNothingStored(t *testing.T) {
 	t.Parallel()

@@ -45,17 +45,30 @@ func TestSmallWay(t *testing.T) {
 // new: fewer than the smallest way makes however its signals fall together.
 const shortHistory = 10
 
-// histories runs a way in one history, and again with histories so short that
-// the run continues as new on the way: the same must come of it.
+// histories runs a way in one history, again with histories so short that the
+// run continues as new on the way, and again with everything from Slack as
+// signed requests: the same must come of it.
 func histories(t *testing.T, way func(w *world)) {
-	for name, events := range map[string]int{"one history": 0, "continued as new": shortHistory} {
+	for name, c := range map[string]demoCmd{
+		"one history": {}, "continued as new": {events: shortHistory}, "signed requests": {Transport: transportHTTP},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, demoCmd{NoRateLimits: true, events: events})
+			c.NoRateLimits = true
+			w := newWorld(t, c)
 			way(w)
-			w.continued(events > 0)
+			w.continued(c.events > 0)
+			if w.overSocket() == (c.Transport == transportHTTP) {
+				t.Errorf("sockets opened: %v over %q", w.overSocket(), c.Transport)
+			}
 		})
 	}
+}
+
+// overSocket tells whether the bot has opened a socket.
+func (w *world) overSocket() bool {
+	w.t.Helper()
+	return slices.ContainsFunc(w.state().Calls, func(c call) bool { return c.Method == "apps.connections.open" })
 }
 
 // continued tells whether the run it finds has continued as new.

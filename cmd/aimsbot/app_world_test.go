@@ -42,11 +42,16 @@ type boxState struct {
 		View json.RawMessage `json:"view"`
 	} `json:"views"`
 	Issues  []issue `json:"issues"`
+	Calls   []call  `json:"calls"`
 	Refused []struct {
 		Target string `json:"target"`
 		Call   string `json:"call"`
 		Reason string `json:"reason"`
 	} `json:"refused"`
+}
+
+type call struct {
+	Method string `json:"method"`
 }
 
 type message struct {
@@ -167,7 +172,9 @@ func (w *world) until(what string, is func() bool) {
 			return
 		}
 	}
-	s, _ := json.MarshalIndent(w.state(), "", " ")
+	all := w.state()
+	all.Calls = nil // too many to read
+	s, _ := json.MarshalIndent(all, "", " ")
 	w.t.Fatalf("waited in vain for: %s\n%s", what, s)
 }
 

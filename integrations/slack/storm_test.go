@@ -73,7 +73,7 @@ func TestStorm(t *testing.T) {
 			}
 		})
 	}
-	for range 3 { // more only makes the pauses longer
+	for range 2 { // more only makes the pauses longer
 		for _, reason := range []string{"warning", "", "refresh_requested", "link_disabled"} {
 			before := c.count()
 			w.until("presses in between", func() bool { return c.count() > before+3 })
