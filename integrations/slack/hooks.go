@@ -148,8 +148,6 @@ func (h *Hooks) admit(w http.ResponseWriter, r *http.Request) (kind string, body
 		return "", nil, deny(ReasonMethod)
 	case mimeErr != nil || content != door.content:
 		return "", nil, deny(ReasonType)
-	case r.ContentLength > maxRequest:
-		return "", nil, deny(ReasonSize)
 	}
 	// Without a writer that can do it the server's own limits hold.
 	control := http.NewResponseController(w)

@@ -55,6 +55,7 @@ type sent struct {
 	secret                      string        // "" = unsigned
 	age                         time.Duration // of the time that is signed
 	header                      http.Header   // wins over what is signed
+	unsized                     bool          // no length is declared
 }
 
 // signed is a good request to a door.
@@ -71,6 +72,9 @@ func (w *world) send(address string, s sent) string {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), s.method, address+s.path, strings.NewReader(s.body))
 	w.must(err)
+	if s.unsized {
+		r.ContentLength = -1
+	}
 	r.Header.Set("Content-Type", s.content)
 	if s.secret != "" {
 		at := strconv.FormatInt(time.Now().Add(-s.age).Unix(), 10)
@@ -155,9 +159,10 @@ func TestRefusedRequests(t *testing.T) {
 		{"two signatures", change(func(s *sent) { s.header = http.Header{headerSignature: {"v0=00", "v0=11"}} }), ReasonUnsigned},
 		{"payload in the address", change(func(s *sent) { s.path += "?" + s.body; s.body = "" }), ReasonUnknown},
 		{"wrong content type", change(func(s *sent) { s.content = "application/json" }), ReasonType},
-		{"form for events", sent{http.MethodPost, "/events", good.content, good.body, secret, 0, nil}, ReasonType},
+		{"form for events", sent{http.MethodPost, "/events", good.content, good.body, secret, 0, nil, false}, ReasonType},
 		{"no content type", change(func(s *sent) { s.content = "" }), ReasonType},
 		{"oversize", change(func(s *sent) { s.body = strings.Repeat("x", maxRequest+1) }), ReasonSize},
+		{"oversize without a length", change(func(s *sent) { s.body, s.unsized = strings.Repeat("x", maxRequest+1), true }), ReasonSize},
 		{"far oversize", change(func(s *sent) { s.body = strings.Repeat("x", 3*maxRequest) }), ReasonSize},
 		{"GET", change(func(s *sent) { s.method = http.MethodGet }), ReasonMethod},
 		{"PUT", change(func(s *sent) { s.method = http.MethodPut }), ReasonMethod},
@@ -167,7 +172,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"wrong app", signed("interactions", pressed("A0EVIL", "T0HOME")), ReasonForeign},
 		{"command of another team", signed("commands", form("team_id", "T0EVIL", "api_app_id", "A0APP", "command", "/aims", "text", "help", "trigger_id", "1")), ReasonForeign},
 		{"event of another app", signed("events", `{"type":"event_callback","api_app_id":"A0EVIL","team_id":"T0HOME","event":{}}`), ReasonForeign},
-		{"ssl_check is no way round", sent{http.MethodPost, "/commands", good.content, "ssl_check=1", "", 0, nil}, ReasonUnsigned},
+		{"ssl_check is no way round", sent{http.MethodPost, "/commands", good.content, "ssl_check=1", "", 0, nil, false}, ReasonUnsigned},
 		{"no form", signed("interactions", "%zz"), ReasonUnreadable},
 		{"two payloads", signed("interactions", good.body+"&"+good.body), ReasonUnreadable},
 		{"no JSON", signed("interactions", form("payload", "{")), ReasonUnknown},

@@ -18,8 +18,8 @@ const (
 	// linger is how long a connection that Slack gave notice of is still
 	// listened to: about as long as Slack leaves between notice and end.
 	linger = 10 * time.Second
-	// remembered is how long a connection of ours that ended counts as ours:
-	// Slack may still count it.
+	// rememberedFor is how long a connection that ended counts as ours: Slack may
+	// still count it.
 	rememberedFor = time.Minute
 )
 
@@ -44,9 +44,16 @@ type Socket struct {
 	conns    sync.WaitGroup // connections being read
 
 	mu      sync.Mutex
-	ours    map[*connection]time.Time // when it ended; zero = it is up
+	ours    map[*held]struct{}
 	closing bool
 	waiting sync.WaitGroup // deliveries taken and not answered; Add only under mu
+}
+
+// held is one connection that Slack may count as ours: from before it is opened
+// until some time after it ended.
+type held struct {
+	up    bool
+	ended time.Time // zero = not yet
 }
 
 // delivered is one delivery with the connection it came on.
@@ -69,7 +76,7 @@ func NewSocket(r *Receiver, o SocketOptions) (*Socket, error) {
 	if o.Pause <= 0 {
 		o.Pause = firstPause
 	}
-	return &Socket{client: r.client, receiver: r, options: o, queue: make(chan delivered, queueSize), ours: map[*connection]time.Time{}}, nil
+	return &Socket{client: r.client, receiver: r, options: o, queue: make(chan delivered, queueSize), ours: map[*held]struct{}{}}, nil
 }
 
 // Ready tells whether at least one connection is up.
@@ -102,9 +109,7 @@ func (s *Socket) Run(ctx context.Context) error {
 		handlers.Go(func() { s.answer(alive) })
 	}
 	<-stop.Done()
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
+	s.mark(func() { s.closing = true })
 	s.waiting.Wait()
 	hangUp()
 	holders.Wait()
@@ -164,39 +169,45 @@ func retryOf(err error) time.Duration {
 
 // open opens one connection, counts it, and reads from it until it ends.
 func (s *Socket) open(stop, alive context.Context) (*connection, error) {
+	h := &held{}
+	s.mark(func() { s.ours[h] = struct{}{} })
+	ended := func() { s.mark(func() { h.up, h.ended = false, time.Now() }) }
 	c, hello, err := s.connect(stop)
 	if err != nil {
+		ended()
 		return nil, err
 	}
-	s.mu.Lock()
-	s.ours[c] = time.Time{}
-	s.mu.Unlock()
+	s.mark(func() { h.up = true })
 	if _, ours := s.count(time.Now()); hello.Connections > ours {
 		s.client.log.Error("more connections than ours are open for this Slack app: is a second installation running?",
 			"connections", hello.Connections, "ours", ours)
 	}
-	end := context.AfterFunc(alive, c.close)
+	hungUp := context.AfterFunc(alive, c.close)
 	s.conns.Go(func() {
-		defer end()
+		defer hungUp()
+		defer ended()
 		c.read(s)
-		s.mu.Lock()
-		s.ours[c] = time.Now()
-		s.mu.Unlock()
 	})
 	return c, nil
 }
 
+func (s *Socket) mark(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 // count tells how many connections are up, and how many Slack may count as
-// ours: those that ended a moment ago too.
+// ours.
 func (s *Socket) count(now time.Time) (up, ours int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c, ended := range s.ours {
+	for h := range s.ours {
 		switch {
-		case ended.IsZero():
+		case h.up:
 			up++
-		case now.Sub(ended) > rememberedFor:
-			delete(s.ours, c)
+		case !h.ended.IsZero() && now.Sub(h.ended) > rememberedFor:
+			delete(s.ours, h)
 		}
 	}
 	return up, len(s.ours)
@@ -209,10 +220,11 @@ func (s *Socket) take(d delivered) {
 	if s.closing {
 		return
 	}
+	s.waiting.Add(1) // first: it may be answered before the next line
 	select {
 	case s.queue <- d:
-		s.waiting.Add(1)
 	default:
+		s.waiting.Done()
 		s.client.log.Error("too many deliveries wait: one was not taken", "waiting", queueSize)
 	}
 }
