@@ -9,7 +9,7 @@ import (
 const (
 	// firstPause is waited, about, before a connection that ended is opened
 	// again; it doubles up to mostPause while none of them lasts. One of the two
-	// connections so opens at most eight times in a minute: Slack allows 50 an
+	// connections so opens at most nine times in a minute: Slack allows 50 an
 	// app (Tier 3 of apps.connections.open).
 	firstPause = 500 * time.Millisecond
 	mostPause  = 30 * time.Second

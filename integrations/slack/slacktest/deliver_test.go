@@ -208,6 +208,56 @@ func TestEventRetries(t *testing.T) {
 	}
 }
 
+// TestEnterAddress holds an app to the challenge.
+func TestEnterAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	if _, err := w.VerifyURL(w.ctx); !errors.Is(err, slacktest.ErrNotThere) {
+		t.Errorf("without an address: %v", err)
+	}
+	challenge := func(body string) string {
+		var e struct{ Type, Challenge string }
+		if json.Unmarshal([]byte(body), &e) != nil || e.Type != "url_verification" {
+			t.Errorf("body %s", body)
+		}
+		return e.Challenge
+	}
+	for name, c := range map[string]struct {
+		answer func(body string) (int, string)
+		good   bool
+	}{
+		"plain":   {func(b string) (int, string) { return 200, challenge(b) }, true},
+		"JSON":    {func(b string) (int, string) { return 200, `{"challenge":"` + challenge(b) + `"}` }, true},
+		"nothing": {func(string) (int, string) { return 200, "" }, false},
+		"other":   {func(string) (int, string) { return 200, `{"challenge":"x"}` }, false},
+		"refused": {func(b string) (int, string) { return 401, challenge(b) }, false},
+	} {
+		w.hook(func(_, body string) (int, string) { return c.answer(body) })
+		if ack, err := w.VerifyURL(w.ctx); err != nil || (ack.Warning == "") != c.good {
+			t.Errorf("%s: %+v %v", name, ack, err)
+		}
+	}
+}
+
+// TestSwitch: with Socket Mode on, people's deliveries go over the socket
+// although there is an address; a raw one takes the way it names.
+func TestSwitch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *slacktest.Options) { o.SocketMode = true })
+	w.hook(func(_, _ string) (int, string) { return 200, `"http"` })
+	if ack, err := w.Command(w.ctx, slacktest.Command{User: "U0ANNA", Command: "/aims"}); err != nil || !strings.Contains(ack.Warning, "no connection") {
+		t.Errorf("%+v %v", ack, err)
+	}
+	raw := slacktest.Raw{Transport: "http", Method: http.MethodPut, Path: "/events", Body: json.RawMessage(`{}`), Secret: "another"}
+	if ack, err := w.Raw(w.ctx, raw); err != nil || ack.Status != 401 {
+		t.Errorf("signed with another secret: %+v %v", ack, err)
+	}
+	raw.Secret, raw.Sign = "", true
+	if ack, err := w.Raw(w.ctx, raw); err != nil || ack.Status != 200 || string(ack.Body) != `"http"` {
+		t.Errorf("signed: %+v %v", ack, err)
+	}
+}
+
 func TestRaw(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)

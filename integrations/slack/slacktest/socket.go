@@ -29,12 +29,14 @@ type hub struct {
 	tickets map[string]time.Time
 	conns   []*socket
 	next    int
+	opened  int
 	pending map[string]*wait // by envelope id
 	running sync.WaitGroup   // connections being served
 }
 
 // socket is one connection.
 type socket struct {
+	number  int
 	conn    *websocket.Conn
 	write   sync.Mutex
 	leaving bool // told to disconnect: gets nothing more
@@ -118,6 +120,8 @@ func (h *hub) join(c *socket) (n int, ok bool) {
 	if len(h.conns) >= MaxSockets {
 		return len(h.conns), false
 	}
+	h.opened++
+	c.number = h.opened
 	h.conns = append(h.conns, c)
 	return len(h.conns), true
 }
@@ -265,7 +269,7 @@ func (h *hub) once(ctx context.Context, envelope map[string]any, before Ack) (_ 
 		if r.lost {
 			return broke, true
 		}
-		return Ack{Status: http.StatusOK, Body: r.payload}, false
+		return Ack{Status: http.StatusOK, Body: r.payload, Connection: c.number}, false
 	case <-ctx.Done():
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -102,6 +102,35 @@ func TestAcknowledgements(t *testing.T) {
 	}
 }
 
+// TestSentAgain: an envelope whose connection is lost comes over another, the
+// same, and the person waits no longer for it.
+func TestSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	a, _ := w.dial()
+	b, _ := w.dial()
+	ids := make(chan string, 2)
+	take := func(c *websocket.Conn) {
+		var f map[string]any
+		if c.ReadJSON(&f) != nil || f["type"] != "slash_commands" {
+			return
+		}
+		id := fmt.Sprint(f["envelope_id"])
+		if ids <- id; len(ids) == 1 {
+			_ = c.Close()
+			return
+		}
+		_ = c.WriteJSON(map[string]any{"envelope_id": id})
+	}
+	go take(a)
+	go take(b)
+	ack, err := w.Command(w.ctx, slacktest.Command{User: "U0ANNA", Command: "/aims"})
+	w.must(err)
+	if first, second := <-ids, <-ids; ack.Status != 200 || first != second {
+		t.Errorf("%+v, envelopes %s and %s", ack, first, second)
+	}
+}
+
 // TestReconnect tells the client to go, and cuts it off; it comes back.
 func TestReconnect(t *testing.T) {
 	t.Parallel()

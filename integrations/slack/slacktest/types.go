@@ -115,6 +115,9 @@ type Ack struct {
 	// Warning is what the person sees beside the button when something is
 	// wrong; empty when all went well.
 	Warning string `json:"warning,omitempty"`
+	// Connection is the number of the socket that brought the delivery, counted
+	// from 1 in the order of opening; 0 over HTTP.
+	Connection int `json:"connection,omitempty"`
 
 	final bool   // X-Slack-No-Retry: the app wants no repeat
 	why   string // over HTTP: how a repeat names the failure
