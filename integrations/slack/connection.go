@@ -98,7 +98,7 @@ func (s *Socket) connect(ctx context.Context) (*connection, frame, error) {
 	case err != nil:
 		err = fmt.Errorf("wait for Slack's first word: %w", bare(err))
 	case hello.Type == frameDisconnect:
-		err = fmt.Errorf("Slack closes the connection: %s", cut(hello.Reason, maxReason)) //nolint:staticcheck // a name
+		err = fmt.Errorf("the connection was refused: %s", cut(hello.Reason, maxReason))
 	case hello.Type != frameHello:
 		err = errors.New("the first word on the socket is no hello")
 	case hello.Info.App != "" && hello.Info.App != s.client.app:
