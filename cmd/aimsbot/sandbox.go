@@ -18,7 +18,7 @@ type sandboxCmd struct {
 	Config        string `help:"Config folder whose people and channels exist; empty = the sample organisation."`
 	Webhook       string `help:"Where Jira's webhooks go, such as http://127.0.0.1:8081/jira/webhook."`
 	Transport     string `enum:"socket,http" default:"socket" help:"How what people do in Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
-	SlackRequests string `placeholder:"URL" default:"http://127.0.0.1:8081/slack" help:"Where the bot takes Slack's signed requests."`
+	SlackRequests string `placeholder:"URL" default:"http://127.0.0.1:8081/slack" help:"Where the bot takes Slack's signed requests; http://127.0.0.1:8081/slack when not given."`
 	NoRateLimits  bool   `help:"Lift the rate limits. For benchmarks."`
 }
 
