@@ -1,14 +1,37 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
+
+	"github.com/aimsbot/aimsbot/integrations/temporal/temporaltest"
 )
 
 // TestMain lets scripts call the program by its name.
-func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"aimsbot": main}) }
+func TestMain(m *testing.M) { testscript.Main(leakless{m}, map[string]func(){"aimsbot": main}) }
+
+// leakless fails a run of tests that leaves goroutines behind: every test stops
+// the programs it started.
+type leakless struct{ *testing.M }
+
+// Run returns the exit code.
+func (l leakless) Run() int {
+	code := l.M.Run()
+	if code != 0 {
+		return code
+	}
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(temporaltest.StillRunning()...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
 
 // TestCommands runs every script in testdata/script. Scripts have two commands
 // of their own: `ledger DIR` makes a data folder with a few runs, and
