@@ -54,6 +54,13 @@ func openTwinStore(path string) (*twinStore, error) {
 	return s, nil
 }
 
+// close ends the writer; nobody may write any more.
+func (s *twinStore) close() {
+	close(s.queue)
+	_ = s.read.Close()
+	_ = s.write.Close()
+}
+
 // loop commits what waits, as the ledger's writer does.
 func (s *twinStore) loop() {
 	for first := range s.queue {

@@ -68,6 +68,7 @@ func serveTwin(ctx context.Context, plain bool, dir, listen, box string) error {
 	if tw.work.store, err = openTwinStore(filepath.Join(dir, "twin.db")); err != nil {
 		return err
 	}
+	defer tw.work.store.close()
 	if err := tw.outside(ctx, box, log); err != nil {
 		return err
 	}
