@@ -154,14 +154,21 @@ const programmeStale = 2*programmeNap + 10*time.Minute
 
 // ProgrammeAlive fails when the programme has not looked for too long, by the
 // wall clock of this process. A new process counts from the first question: the
-// programme may be asleep from before, and that is as it should be.
-func (a *Activities) ProgrammeAlive() error {
+// programme may be asleep from before, and that is as it should be. Where the
+// look fell to another process, elsewhere tells when.
+func (a *Activities) ProgrammeAlive(ctx context.Context, elsewhere func(context.Context) (time.Time, error)) error {
 	last := time.Now().UnixNano()
 	if !a.ticked.CompareAndSwap(0, last) {
 		last = a.ticked.Load()
 	}
-	if age := time.Since(time.Unix(0, last)); age > programmeStale {
-		return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
+	age := time.Since(time.Unix(0, last))
+	if age <= programmeStale {
+		return nil
 	}
-	return nil
+	at, err := elsewhere(ctx)
+	if err == nil && time.Since(at) <= programmeStale {
+		a.ticked.CompareAndSwap(last, at.UnixNano())
+		return nil
+	}
+	return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
 }

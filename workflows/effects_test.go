@@ -30,8 +30,8 @@ func TestSlowEffects(t *testing.T) {
 	if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := queues()["PerformSlow"]; got != workflows.OutsideQueue {
-		t.Errorf("PerformSlow ran on %q, want %q", got, workflows.OutsideQueue)
+	if got := queues()["PerformSlow"]; got != workflows.OutsideQueue(testQueue) {
+		t.Errorf("PerformSlow ran on %q, want %q", got, workflows.OutsideQueue(testQueue))
 	}
 	if n := w.count("regular PerformSlow"); n != 1 {
 		t.Errorf("%d regular activities, want one that serves all: %q", n, w.calls)

@@ -10,9 +10,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// OutsideQueue is the task queue of slow effects: a Slack or Jira that hangs
-// holds up nobody's clicks.
-const OutsideQueue = "aimsbot-outside"
+// OutsideQueue is the task queue of slow effects beside the queue of a run: a
+// Slack or Jira that hangs holds up nobody's clicks.
+func OutsideQueue(queue string) string { return queue + "-outside" }
 
 // EventThreshold is how many events a run's history may have before it
 // continues as new; the server suggests 4,096 (facts: history limits).
@@ -49,7 +49,7 @@ func trying(ctx workflow.Context) workflow.Context {
 // they are done, with the pauses the outside asks for.
 func outside(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           OutsideQueue,
+		TaskQueue:           OutsideQueue(workflow.GetInfo(ctx).TaskQueueName),
 		StartToCloseTimeout: time.Minute,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
 	})

@@ -156,7 +156,7 @@ func TestAbsentJiraHoldsUpNobody(t *testing.T) {
 	if w.count("Inspect") != 2 || w.count("regular Inspect") != 0 || w.count("regular Reach") < 2 {
 		t.Errorf("calls %q", w.calls)
 	}
-	if queues()["Reach"] != workflows.OutsideQueue {
+	if queues()["Reach"] != workflows.OutsideQueue(testQueue) {
 		t.Errorf("Reach ran on %q, want the outside queue", queues()["Reach"])
 	}
 }

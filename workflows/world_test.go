@@ -238,6 +238,9 @@ func (w *world) regular() func() map[string]int {
 	return func() map[string]int { return ids }
 }
 
+// testQueue is the queue of runs in the SDK's test environment.
+const testQueue = "default-test-taskqueue"
+
 // queues returns the queue of each regular activity.
 func (w *world) queues() func() map[string]string {
 	queues := map[string]string{}

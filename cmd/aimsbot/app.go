@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/worker"
 
 	"github.com/aimsbot/aimsbot/activities"
@@ -40,8 +41,10 @@ type appOptions struct {
 type app struct {
 	opt     appOptions
 	ledger  *ledger.Ledger
-	server  *temporal.Server
+	server  *temporal.Server // nil with an outside one
+	codec   converter.PayloadCodec
 	client  client.Client
+	queue   string
 	engine  *temporal.Engine
 	workers *temporal.Workers
 	slack   *slack.Client
@@ -50,6 +53,8 @@ type app struct {
 	acts    *activities.Activities
 	gate    *intake.Gate
 	fatal   chan error
+
+	pingTemporal func(ctx context.Context) error
 
 	background sync.WaitGroup
 	cancel     context.CancelFunc
@@ -115,35 +120,13 @@ func (a *app) dialOutside() (err error) {
 	return nil
 }
 
-func (a *app) startTemporal(ctx context.Context) (err error) {
-	keys, err := temporal.LoadKeys(a.opt.data.path, a.opt.settings.Key)
-	if err != nil {
-		return err
-	}
-	codec, err := temporal.NewCodec(keys)
-	if err != nil {
-		return err
-	}
-	a.server, err = temporal.Start(ctx, temporal.EmbedOptions{Dir: a.opt.data.path, Logger: a.opt.log, TimeSkipping: a.opt.skipping})
-	if err != nil {
-		return fmt.Errorf("start the embedded Temporal: %w", err)
-	}
-	o := temporal.ClientOptions{HostPort: a.server.HostPort, Token: a.server.Token, Codec: codec, Logger: a.opt.log}
-	if a.opt.skipping {
-		o.Ahead, o.Server = func() time.Duration { return time.Until(a.opt.now()) }, a.server
-	}
-	a.client, err = temporal.Dial(ctx, o)
-	return err
-}
-
 // build makes the activities, the workers and the gate.
 func (a *app) build() (err error) {
-	a.engine = temporal.NewEngine(a.client)
 	a.acts = &activities.Activities{
 		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: &shelf{c: a.opt.config},
 		Now: a.opt.now, Logger: a.opt.log, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
 	}
-	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
+	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	a.gate = &intake.Gate{
 		Ledger: a.ledger, Engine: a.engine, Now: a.opt.now, Start: a.startFromSlack,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },

@@ -29,7 +29,7 @@ func TestClickWhileNoWorkerRuns(t *testing.T) {
 	a := w.demo.app
 	a.workers.Stop()
 	w.kept(run, w.press("ethan", ask, "approve"))
-	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
+	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	if err := a.workers.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestClickAheadOfTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.kept(run, click)
-	a.workers = temporal.NewWorkers(a.client, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
+	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	if err := a.workers.Start(); err != nil {
 		t.Fatal(err)
 	}

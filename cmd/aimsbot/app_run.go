@@ -32,7 +32,7 @@ func (a *app) run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err = <-a.fatal:
-	case err = <-a.server.Failed():
+	case err = <-a.temporalFailed():
 	}
 	return errors.Join(err, a.close())
 }
@@ -87,10 +87,10 @@ func (a *app) close() error {
 func (a *app) healthRoutes(mux *http.ServeMux) {
 	checks := []web.Check{
 		{Name: "ledger", Probe: a.ledger.Ping},
-		{Name: "temporal", Probe: a.server.Ping},
+		{Name: "temporal", Probe: a.pingTemporal},
 		{Name: "slack", Probe: func(context.Context) error { return a.doors.ready() }},
 		{Name: "jira", Probe: a.jira.Ping},
-		{Name: "programme", Probe: func(context.Context) error { return a.acts.ProgrammeAlive() }},
+		{Name: "programme", Probe: a.programmeAlive},
 	}
 	health := web.Health(checks)
 	mux.Handle("/livez", health)

@@ -90,7 +90,7 @@ func serveTwin(ctx context.Context, plain bool, dir, listen, box string) error {
 		return err
 	}
 	defer tw.client.Close()
-	workers := temporal.NewWorkers(tw.client, temporal.Code{Workflows: tw.workflows, Activities: tw.activities}, nil)
+	workers := temporal.NewWorkers(tw.client, temporal.Queue, temporal.Code{Workflows: tw.workflows, Activities: tw.activities}, nil)
 	if err := workers.Start(); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
@@ -14,6 +13,9 @@ import (
 
 // sandboxAllowance is the index allowance that fits the sandbox's index delay.
 const sandboxAllowance = 2 * time.Second
+
+// anybody is why a sandbox listens on this machine alone.
+const anybody = "the sandbox lets anybody act as anybody"
 
 // demoCmd runs the sandbox and the bot with the sample organisation.
 type demoCmd struct {
@@ -39,7 +41,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	ln, err := listenLoopback(c.Listen)
+	ln, err := listenLoopback("--listen", c.Listen, anybody)
 	if err != nil {
 		return nil, err
 	}
@@ -102,21 +104,4 @@ func (d *demo) close() {
 	if d.box != nil {
 		_ = d.box.Close()
 	}
-}
-
-// listenLoopback listens on a loopback address only: the sandbox lets anybody
-// be anybody.
-func listenLoopback(address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, wrongUsage("--listen %q: write an address such as 127.0.0.1:8080", address)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, wrongUsage("--listen %q: the sandbox lets anybody act as anybody, so it listens on loopback only, such as 127.0.0.1:8080", address)
-	}
-	ln, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, wrongUsage("--listen %s: %v; stop what uses it or choose another address", address, err)
-	}
-	return ln, nil
 }

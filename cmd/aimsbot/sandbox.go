@@ -37,7 +37,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 		return err
 	}
 	defer func() { _ = data.Close() }()
-	ln, err := listenLoopback(c.Listen)
+	ln, err := listenLoopback("--listen", c.Listen, anybody)
 	if err != nil {
 		return err
 	}

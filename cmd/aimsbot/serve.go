@@ -16,6 +16,7 @@ import (
 // serveCmd runs the bot against a real, or a separate sandbox's, Slack and Jira.
 type serveCmd struct {
 	Listen string `default:"127.0.0.1:8081" help:"Address for the requests of Slack and Jira and the health checks."`
+	Admin  string `placeholder:"ADDR" help:"Loopback address of the codec that lets Temporal's UI read payloads, such as 127.0.0.1:8082; none when not given."`
 	Config string `default:"." help:"Config folder with organisation.yaml, programme.yaml and playbooks/."`
 }
 
@@ -38,6 +39,12 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	if err != nil {
 		return wrongUsage("--listen %s: %v; stop what uses it or choose another address", c.Listen, err)
 	}
+	admin, err := openAdmin(c.Admin, data, s)
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
+	defer admin.close()
 	now := func() time.Time { return time.Now().UTC() }
 	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log})
 	if err != nil {
@@ -53,7 +60,11 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 		return err
 	}
 	defer stop()
-	out("aimsbot serves on http://" + ln.Addr().String())
+	text := "aimsbot serves on http://" + ln.Addr().String()
+	if admin != nil {
+		text += admin.serve(a)
+	}
+	out(text)
 	return a.run(ctx)
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
 
 // settings are what the environment says (DESIGN 11).
@@ -14,6 +16,10 @@ type settings struct {
 	SlackBot, SlackApp, SlackSecret, SlackAPI        string
 	JiraURL, JiraEmail, JiraToken, JiraWebhookSecret string
 	Key, LedgerKey                                   string
+	// Temporal is the outside service that runs the workflows; nil = embedded.
+	Temporal *temporal.Service
+	// CodecToken and CodecOrigin guard the codec for Temporal's UI.
+	CodecToken, CodecOrigin string
 	// IndexAllowance is how long Slack and Jira may take to show what they did.
 	IndexAllowance time.Duration
 	// Limits keeps calls below the published rates; off in benchmarks only.
@@ -55,6 +61,7 @@ func readSettings() (settings, error) {
 			wrong = append(wrong, a.name+" "+why)
 		}
 	}
+	wrong = append(wrong, s.readTemporal(os.Environ())...)
 	if v := os.Getenv("AIMSBOT_INDEX_ALLOWANCE"); v != "" {
 		d, err := time.ParseDuration(v)
 		if err != nil || d < 0 {

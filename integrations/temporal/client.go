@@ -24,6 +24,8 @@ type ClientOptions struct {
 	// at that instant, on Server. Both nil outside of the sandbox.
 	Ahead  func() time.Duration
 	Server *Server
+
+	service *Service // an outside one; it brings its own address and namespace
 }
 
 // Dial connects. Everything the client and its workers store is encrypted,
@@ -36,16 +38,16 @@ func Dial(ctx context.Context, o ClientOptions) (client.Client, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	dc := Converter(o.Codec)
-	co := client.Options{
-		HostPort:      o.HostPort,
-		Namespace:     o.Namespace,
-		Identity:      "aimsbot", // the default would put the host's name into every event
-		Logger:        log.NewStructuredLogger(o.Logger.With("part", "temporal")),
-		DataConverter: dc,
-		FailureConverter: temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
-			DataConverter: dc, EncodeCommonAttributes: true,
-		}),
+	co := client.Options{HostPort: o.HostPort, Namespace: o.Namespace}
+	if o.service != nil {
+		co = o.service.options
 	}
+	co.Identity = "aimsbot" // the default would put the host's name into every event
+	co.Logger = log.NewStructuredLogger(o.Logger.With("part", "temporal"))
+	co.DataConverter = dc
+	co.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
+		DataConverter: dc, EncodeCommonAttributes: true,
+	})
 	if o.Token != "" {
 		co.HeadersProvider = token(o.Token)
 	}
@@ -53,8 +55,11 @@ func Dial(ctx context.Context, o ClientOptions) (client.Client, error) {
 		co.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(o.Server.startAhead(o.Ahead))}
 	}
 	c, err := client.DialContext(ctx, co)
+	if err != nil && o.service != nil {
+		return nil, o.service.explain(err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("reach Temporal at %s: %w", o.HostPort, err)
+		return nil, fmt.Errorf("reach Temporal at %s: %w", co.HostPort, err)
 	}
 	return c, nil
 }

@@ -62,9 +62,10 @@ func NewCodec(keys []Key) (converter.PayloadCodec, error) {
 	return c, nil
 }
 
-// Converter is the data converter with the codec over the SDK's own.
+// Converter is the data converter with the codec over the SDK's own. A run
+// whose key is missing waits for it.
 func Converter(c converter.PayloadCodec) converter.DataConverter {
-	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), c)
+	return parking{converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), c)}
 }
 
 // Encode packs and encrypts.
@@ -118,7 +119,7 @@ func (c *codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 func (c *codec) open(id string, sealed []byte) ([]byte, error) {
 	aead, ok := c.aeads[id]
 	if !ok {
-		return nil, fmt.Errorf("decrypt a payload: key %q is not among those given", id)
+		return nil, &MissingKeyError{ID: id}
 	}
 	n := aead.NonceSize()
 	if len(sealed) < n {

@@ -14,11 +14,8 @@ import (
 // Names that are part of every history and can never change.
 const (
 	// Queue is the task queue of the workflows and of the activities that stay
-	// inside: ledger, roster, expressions.
+	// inside (ledger, roster, expressions) on the embedded server.
 	Queue = "aimsbot"
-	// OutsideQueue is that of effects on Slack and Jira that were too slow for
-	// a local attempt.
-	OutsideQueue = "aimsbot-outside"
 	// RunType is the workflow type of a run.
 	RunType = "Run"
 	// InboxSignal carries the decision id of an inbox row.
@@ -26,12 +23,22 @@ const (
 )
 
 // Engine starts and signals runs on a Temporal server.
-type Engine struct{ client client.Client }
+type Engine struct {
+	client client.Client
+	queue  string
+}
 
 var _ port.Engine = (*Engine)(nil)
 
-// NewEngine makes an engine over a connected client.
-func NewEngine(c client.Client) *Engine { return &Engine{client: c} }
+// NewEngine makes an engine over a connected client, for runs on a task queue.
+func NewEngine(c client.Client, queue string) *Engine { return &Engine{client: c, queue: queue} }
+
+// QueueOf is the task queue of an installation on an outside service: two
+// installations in one namespace must not take each other's work, of which
+// their ledgers know nothing.
+func QueueOf(installation string) string {
+	return Queue + "-" + installation[:min(8, len(installation))]
+}
 
 // StartRun starts the workflow of a run with r as its input. An id that was
 // ever used, open or closed, is success.
@@ -47,7 +54,7 @@ func (e *Engine) Ensure(ctx context.Context, id, workflowType string, input ...a
 
 func (e *Engine) start(ctx context.Context, id, workflowType string, reuse enumspb.WorkflowIdReusePolicy, input ...any) error {
 	_, err := e.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: id, TaskQueue: Queue, WorkflowIDReusePolicy: reuse,
+		ID: id, TaskQueue: e.queue, WorkflowIDReusePolicy: reuse,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, workflowType, input...)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted

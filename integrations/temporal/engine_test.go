@@ -21,7 +21,7 @@ func started(id string, days int) port.StartedRun {
 
 func TestStartAndSignalOnce(t *testing.T) {
 	t.Parallel()
-	e := temporal.NewEngine(shared.client)
+	e := temporal.NewEngine(shared.client, temporal.Queue)
 	run := started("aims-once", 0)
 	for range 2 {
 		if err := e.StartRun(t.Context(), run); err != nil {
@@ -47,7 +47,7 @@ func TestStartAndSignalOnce(t *testing.T) {
 
 func TestEnsureStartsAgain(t *testing.T) {
 	t.Parallel()
-	e := temporal.NewEngine(shared.client)
+	e := temporal.NewEngine(shared.client, temporal.Queue)
 	for n := 2; n <= 4; n += 2 {
 		if err := e.Ensure(t.Context(), "aims-always", temporal.RunType, started("", 0)); err != nil {
 			t.Fatal(err)
@@ -79,7 +79,7 @@ func TestNothingReadableIsStored(t *testing.T) {
 	const canary = "canary-olive-owens"
 	run := started("aims-canary", 0)
 	run.Subject, run.Input["fail"] = canary, canary
-	e := temporal.NewEngine(shared.client)
+	e := temporal.NewEngine(shared.client, temporal.Queue)
 	if err := e.StartRun(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestNothingReadableIsStored(t *testing.T) {
 // starts a run in the new present.
 func TestTimeSkips(t *testing.T) {
 	// Not parallel: it moves the time of every open run.
-	e := temporal.NewEngine(shared.client)
+	e := temporal.NewEngine(shared.client, temporal.Queue)
 	skipper := temporal.NewSkipper(shared.server, shared.clock)
 	long, short, twice := started("aims-long", 10), started("aims-short", 2), started("aims-twice", 2)
 	twice.Input["again"] = "yes" // continues as new once

@@ -79,7 +79,7 @@ func open(dir string) (*bench, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.server.Stop())
 	}
-	b.workers = temporal.NewWorkers(b.client, temporal.Code{
+	b.workers = temporal.NewWorkers(b.client, temporal.Queue, temporal.Code{
 		Workflows: func(r worker.WorkflowRegistry) {
 			r.RegisterWorkflowWithOptions(b.diary.run, workflow.RegisterOptions{Name: temporal.RunType})
 		},

@@ -20,7 +20,7 @@ import (
 func runUntilKilled(dir string) {
 	b, err := open(dir)
 	if err == nil {
-		err = temporal.NewEngine(b.client).StartRun(context.Background(), started("aims-survivor", 1))
+		err = temporal.NewEngine(b.client, temporal.Queue).StartRun(context.Background(), started("aims-survivor", 1))
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -35,7 +35,7 @@ func runUntilKilled(dir string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if err := temporal.NewEngine(b.client).Signal(context.Background(), "aims-survivor", "before"); err != nil {
+	if err := temporal.NewEngine(b.client, temporal.Queue).Signal(context.Background(), "aims-survivor", "before"); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println("waiting")
@@ -74,7 +74,7 @@ func TestRunSurvivesAKill(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err := temporal.NewEngine(b.client).Signal(t.Context(), "aims-survivor", "after"); err != nil {
+	if err := temporal.NewEngine(b.client, temporal.Queue).Signal(t.Context(), "aims-survivor", "after"); err != nil {
 		t.Fatal(err)
 	}
 	for lines := []string{}; !strings.Contains(strings.Join(lines, " "), "signal after"); {
@@ -127,7 +127,7 @@ func TestStoreIsRefused(t *testing.T) {
 	})
 	t.Run("marker gone, runs there", func(t *testing.T) {
 		t.Parallel()
-		e := temporal.NewEngine(shared.client)
+		e := temporal.NewEngine(shared.client, temporal.Queue)
 		if err := e.StartRun(t.Context(), started("aims-marked", 0)); err != nil {
 			t.Fatal(err)
 		}

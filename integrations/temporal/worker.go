@@ -6,6 +6,8 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
+
+	"github.com/aimsbot/aimsbot/workflows"
 )
 
 const (
@@ -21,11 +23,9 @@ type Code struct {
 	Activities func(worker.ActivityRegistry)
 }
 
-// NewWorker makes the worker of one task queue, Queue or OutsideQueue; the
-// outside one runs activities alone. fatal is called when the worker cannot go
-// on; nil = it only stops.
-func NewWorker(c client.Client, queue string, code Code, fatal func(error)) worker.Worker {
-	outside := queue == OutsideQueue
+// newWorker makes the worker of one task queue; the outside one runs activities
+// alone. fatal is called when the worker cannot go on; nil = it only stops.
+func newWorker(c client.Client, queue string, outside bool, code Code, fatal func(error)) worker.Worker {
 	w := worker.New(c, queue, worker.Options{
 		WorkerStopTimeout:                stopTimeout,
 		MaxConcurrentWorkflowTaskPollers: pollers,
@@ -46,11 +46,12 @@ func NewWorker(c client.Client, queue string, code Code, fatal func(error)) work
 // Workers are those of both queues.
 type Workers struct{ inside, outside worker.Worker }
 
-// NewWorkers makes both workers.
-func NewWorkers(c client.Client, code Code, fatal func(error)) *Workers {
+// NewWorkers makes both workers: that of the queue, and that of effects on
+// Slack and Jira that were too slow for a local attempt.
+func NewWorkers(c client.Client, queue string, code Code, fatal func(error)) *Workers {
 	return &Workers{
-		inside:  NewWorker(c, Queue, code, fatal),
-		outside: NewWorker(c, OutsideQueue, code, fatal),
+		inside:  newWorker(c, queue, false, code, fatal),
+		outside: newWorker(c, workflows.OutsideQueue(queue), true, code, fatal),
 	}
 }
 
