@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -19,7 +18,7 @@ import (
 func (a *app) startTemporal(ctx context.Context) error {
 	keys, err := temporal.LoadKeys(a.opt.data.path, a.opt.settings.Key)
 	if err != nil {
-		return err
+		return wrongUsage("%w", err)
 	}
 	if a.codec, err = temporal.NewCodec(keys); err != nil {
 		return err
@@ -110,27 +109,27 @@ func (a *app) needsNone(ctx context.Context, gone []string) error {
 	if err != nil {
 		return fmt.Errorf("list open runs: %w", err)
 	}
-	needed := map[string]string{} // key -> an example of what needs it
-	look := func(workflow, name string) error {
-		ids, err := a.engine.KeysUsed(ctx, workflow)
-		for _, id := range ids {
-			if slices.Contains(gone, id) && needed[id] == "" {
-				needed[id] = name
-			}
-		}
-		return err
+	programme, err := a.engine.KeysUsed(ctx, workflows.ProgrammeID(a.ledger.Installation()))
+	if err != nil {
+		return fmt.Errorf("look which payload keys the programme needs: %w", err)
 	}
-	errs := look(workflows.ProgrammeID(a.ledger.Installation()), "the programme (for a day)")
+	needed := map[string][]string{} // key -> runs
 	for _, r := range runs {
-		errs = errors.Join(errs, look(r.WorkflowID, "run "+r.ID))
-	}
-	if errs != nil {
-		return fmt.Errorf("look which payload keys are still needed: %w", errs)
+		ids, err := a.engine.KeysUsed(ctx, r.WorkflowID)
+		if err != nil {
+			return fmt.Errorf("look which payload keys run %s needs: %w", r.ID, err)
+		}
+		for _, id := range ids {
+			needed[id] = append(needed[id], r.ID)
+		}
 	}
 	var lines []string
 	for _, id := range gone {
-		if needed[id] != "" {
-			lines = append(lines, id+" (needed by "+needed[id]+")")
+		switch by := needed[id]; {
+		case len(by) > 0:
+			lines = append(lines, fmt.Sprintf("%s (open runs: %s)", id, some(by)))
+		case slices.Contains(programme, id):
+			lines = append(lines, id+" (the programme's history of today)")
 		}
 	}
 	if len(lines) == 0 {

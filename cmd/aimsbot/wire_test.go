@@ -1,0 +1,81 @@
+package main
+
+import (
+	"io"
+	"net"
+	"sync"
+	"testing"
+)
+
+// wire carries bytes between a bot and a service, and can be cut.
+type wire struct {
+	listener net.Listener
+	to       string
+	mu       sync.Mutex
+	isCut    bool
+	open     map[net.Conn]bool
+}
+
+func newWire(t *testing.T, to string) *wire {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{listener: ln, to: to, open: map[net.Conn]bool{}}
+	t.Cleanup(func() {
+		ln.Close()
+		w.cut()
+	})
+	go func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(in)
+		}
+	}()
+	return w
+}
+
+func (w *wire) carry(in net.Conn) {
+	defer in.Close()
+	out, err := net.Dial("tcp", w.to)
+	if err != nil {
+		return
+	}
+	defer out.Close()
+	w.mu.Lock()
+	if w.isCut {
+		w.mu.Unlock()
+		return
+	}
+	w.open[in] = true
+	w.mu.Unlock()
+	go func() {
+		defer in.Close()
+		_, _ = io.Copy(in, out)
+	}()
+	_, _ = io.Copy(out, in)
+	w.mu.Lock()
+	delete(w.open, in)
+	w.mu.Unlock()
+}
+
+// cut ends all connections and lets no new one through.
+func (w *wire) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isCut = true
+	for c := range w.open {
+		c.Close()
+	}
+}
+
+// mend lets connections through again.
+func (w *wire) mend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isCut = false
+}
