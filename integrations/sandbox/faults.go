@@ -22,6 +22,11 @@ const (
 
 var kinds = []string{dropRequest, dropResponse, hangBefore, hangAfter, http500, http429, delayed}
 
+// The limits of Jira, as its 429 name them: of an endpoint, of writes to one
+// issue, and of the site.
+// https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+var reasons = []string{"jira-burst-based", "jira-per-issue-on-write", "jira-quota-tenant-based"}
+
 var targets = []string{"slack", "jira", "any"}
 
 const (
@@ -55,6 +60,8 @@ type Rule struct {
 	Length string `json:"length,omitempty"`
 	// RetryAfter is what a http_429 asks for, in seconds.
 	RetryAfter int `json:"retry_after,omitempty"`
+	// Reason is which limit of Jira a http_429 speaks of; empty = the endpoint's.
+	Reason string `json:"reason,omitempty"`
 	// Seen counts the calls that fitted, Met those it met.
 	Seen int `json:"seen"`
 	Met  int `json:"met"`
@@ -82,6 +89,12 @@ func (r *Rule) prepare() error {
 	}
 	if r.Nth > 0 && r.Rate > 0 {
 		return wrong("nth and rate: give one of them")
+	}
+	if r.Reason == "" {
+		r.Reason = reasons[0]
+	}
+	if !slices.Contains(reasons, r.Reason) {
+		return wrong("reason is %s: choose %s", short(r.Reason), strings.Join(reasons, ", "))
 	}
 	if r.RetryAfter == 0 {
 		r.RetryAfter = defaultRetryAfter

@@ -125,6 +125,36 @@ func TestJiraAnswersFaultsInItsOwnWords(t *testing.T) {
 	}
 }
 
+// TestCallsSayWhatALimitAskedFor: who reads the list of calls can tell whether
+// a pause was kept, and by which calls.
+func TestCallsSayWhatALimitAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must("POST", "faults", map[string]any{"target": "slack", "kind": "http_429", "nth": 1, "retry_after": 7})
+	w.must("POST", "faults", map[string]any{"target": "jira", "kind": "http_429", "nth": 1, "retry_after": 3, "reason": "jira-per-issue-on-write"})
+	if status, _, err := w.slack(t.Context(), post, message("one")); err != nil || status != 429 {
+		t.Fatal(status, err)
+	}
+	if status, _, err := w.jira(t.Context(), http.MethodGet, "myself", ""); err != nil || status != 429 {
+		t.Fatal(status, err)
+	}
+	calls := w.must("GET", "state", nil)["calls"].([]any)
+	for i, want := range []map[string]any{
+		{"target": "slack", "channel": message("one")["channel"], "retry_after": 7.0, "reason": nil},
+		{"target": "jira", "channel": nil, "retry_after": 3.0, "reason": "jira-per-issue-on-write"},
+	} {
+		c := calls[i].(map[string]any)
+		for field, value := range want {
+			if c[field] != value {
+				t.Errorf("call %d: %s is %v, want %v", i, field, c[field], value)
+			}
+		}
+		if at, err := time.Parse(time.RFC3339Nano, c["at"].(string)); err != nil || at.IsZero() {
+			t.Error("no time:", c, err)
+		}
+	}
+}
+
 func TestNthCountsFromNow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -234,6 +264,7 @@ func TestImpossibleFaults(t *testing.T) {
 		"rate":     {`{"kind":"delay","rate":2}`, "rate is 2: a number from 0 to 1"},
 		"both":     {`{"kind":"delay","rate":0.5,"nth":2}`, "nth and rate: give one of them"},
 		"length":   {`{"kind":"delay","length":"soon"}`, `length is "soon": a duration up to 1h0m0s, such as 30s`},
+		"reason":   {`{"kind":"http_429","reason":"tired"}`, `reason is "tired": choose jira-burst-based, jira-per-issue-on-write, jira-quota-tenant-based`},
 		"negative": {`{"kind":"delay","nth":-1}`, "nth, count and retry_after are 0 or more"},
 	} {
 		if status, out := w.call("POST", "faults", c.body); status != 400 || out["error"] != c.says {

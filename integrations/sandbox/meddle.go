@@ -25,6 +25,7 @@ func (s *Sandbox) meddle(target string, fake http.Handler) http.Handler {
 		if !met {
 			fake.ServeHTTP(&watcher{ResponseWriter: w, noted: func(status int) {
 				c.Status, c.Committed = status, true
+				c.limited(w.Header())
 				s.settle(c)
 			}}, r)
 			return
@@ -86,11 +87,12 @@ func (s *Sandbox) meet(w http.ResponseWriter, r *http.Request, fake http.Handler
 		return
 	case http429:
 		c.Status = http.StatusTooManyRequests
-		s.settle(c)
 		w.Header().Set("Retry-After", strconv.Itoa(rule.RetryAfter))
 		if c.Target == "jira" {
-			w.Header().Set("RateLimit-Reason", "jira-burst-based")
+			w.Header().Set("RateLimit-Reason", rule.Reason)
 		}
+		c.limited(w.Header())
+		s.settle(c)
 		send(w, c, "ratelimited", "Rate limit exceeded.")
 		return
 	case hangBefore, delayed:
@@ -127,6 +129,7 @@ func (s *Sandbox) meet(w http.ResponseWriter, r *http.Request, fake http.Handler
 		}
 	}
 	c.Status = kept.status
+	c.limited(kept.header)
 	s.settle(c)
 	kept.send(w)
 }
