@@ -45,7 +45,7 @@ func TestClickWhileTemporalIsDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	w, stop := raised(t, dir)
+	w, stop := raised(t, dir, demoCmd{NoRateLimits: true})
 	run := w.start("max")
 	w.answer(smallAnswers)
 	w.do("Test CV screener for bias", "eli")
@@ -56,7 +56,7 @@ func TestClickWhileTemporalIsDown(t *testing.T) {
 	}
 	w.kept(run, w.press("ethan", ask, "approve"))
 	_ = stop() // its engine is gone: how it ends does not matter
-	w, stop = raised(t, dir)
+	w, stop = raised(t, dir, demoCmd{NoRateLimits: true})
 	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
 	if err := stop(); err != nil {
 		t.Errorf("the demo ended with: %v", err)
@@ -64,15 +64,27 @@ func TestClickWhileTemporalIsDown(t *testing.T) {
 }
 
 // raised starts the demo on a data folder, which may have been used before.
-func raised(t *testing.T, dir string) (w *world, stop func() error) {
+// What is to happen before the bot makes its first call is done then.
+func raised(t *testing.T, dir string, c demoCmd, first ...func(w *world)) (w *world, stop func() error) {
 	t.Helper()
 	data, err := openData(filepath.Join(dir, "d"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := startDemo(t.Context(), data, demoCmd{NoRateLimits: true, Listen: "127.0.0.1:0"}, slog.New(slog.DiscardHandler))
+	c.Listen = "127.0.0.1:0"
+	said := &tail{}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the bot said:\n%s", said)
+		}
+	})
+	d, err := startDemo(t.Context(), data, c, slog.New(slog.NewTextHandler(said, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		t.Fatal(err)
+	}
+	w = &world{t: t, demo: d, data: data, base: d.address}
+	for _, do := range first {
+		do(w)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -82,7 +94,6 @@ func raised(t *testing.T, dir string) (w *world, stop func() error) {
 		return errors.Join(<-done, data.Close())
 	})
 	t.Cleanup(func() { _ = stop() })
-	w = &world{t: t, demo: d, base: d.address}
 	w.until("the bot is ready", func() bool {
 		res, err := http.Get(w.base + "/readyz")
 		if err != nil {

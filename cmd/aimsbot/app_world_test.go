@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,11 +20,15 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
 	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
 // patience is how long a test waits for something that must happen.
 const patience = 60 * time.Second
+
+// usualLook is how often a test looks whether it has happened.
+const usualLook = 25 * time.Millisecond
 
 // world is a running demo with everything real but Slack and Jira, driven
 // through the control API as people would act.
@@ -32,6 +37,9 @@ type world struct {
 	demo *demo
 	data *dataDir
 	base string
+	// patience is how long it waits for what must happen, and look how often it
+	// looks; 0 = the usual.
+	patience, look time.Duration
 }
 
 type boxState struct {
@@ -48,6 +56,8 @@ type boxState struct {
 		Call   string `json:"call"`
 		Reason string `json:"reason"`
 	} `json:"refused"`
+	Calls []sandbox.Call `json:"calls"`
+	App   sandbox.App    `json:"app"`
 }
 
 type call struct {
@@ -167,7 +177,7 @@ func (w *world) state() boxState {
 // until waits for something that must become true.
 func (w *world) until(what string, is func() bool) {
 	w.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+	for end := time.Now().Add(cmp.Or(w.patience, patience)); time.Now().Before(end); time.Sleep(cmp.Or(w.look, usualLook)) {
 		if is() {
 			return
 		}

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -21,6 +20,32 @@ import (
 
 	"github.com/aimsbot/aimsbot/integrations/sandbox"
 )
+
+// crashStage is a sandbox and a bot in two processes.
+type crashStage struct {
+	*stage
+	bot *bot
+}
+
+// newCrashStage starts both processes. The variable is for the bot's first one
+// only.
+func newCrashStage(t *testing.T, failpoint string) *crashStage {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "aims") // short: the socket's path has a limit
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	listen := fixedAddress(t)
+	w := &world{t: t, base: startSandbox(t, dir, listen)}
+	b := startBot(t, dir, listen, w.base, failpoint)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the bot said:\n%s", b.stderr.String())
+		}
+	})
+	return &crashStage{stage: newStage(w, b.data), bot: b}
+}
 
 // stopPatience is how long a process may take to end when asked to: a little
 // more than the bot gives itself.
@@ -170,29 +195,6 @@ func (b *bot) stop() {
 		b.t.Errorf("the bot did not stop in %s\n%s", stopPatience, b.stderr.String())
 		<-b.ended
 	}
-}
-
-// tail keeps the end of what a process says.
-type tail struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-const tailSize = 64 << 10
-
-func (w *tail) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.buf.Len() > tailSize {
-		w.buf.Next(w.buf.Len() - tailSize/2)
-	}
-	return w.buf.Write(p)
-}
-
-func (w *tail) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.buf.String()
 }
 
 // fixedAddress finds a free loopback address that stays free while the bot is

@@ -23,8 +23,14 @@ type demoCmd struct {
 	Config       string `help:"Config folder; empty = the sample organisation."`
 	NoRateLimits bool   `help:"Lift the rate limits of the sandbox. For benchmarks."`
 	Transport    string `enum:"socket,http" default:"socket" help:"How Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
-	// events makes runs continue as new early; for tests.
-	events int
+	// For tests: events makes runs continue as new early, ownLimits holds the bot
+	// below the published rates although the sandbox has none, index is how long
+	// the sandbox's searches miss what is new, and off is how wrong the bot's clock
+	// is.
+	events    int
+	ownLimits bool
+	index     time.Duration
+	off       func() time.Duration
 }
 
 // demo is both in one process, on one address.
@@ -51,7 +57,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	var skipper *temporal.Skipper
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
-		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return d.address + "/jira/webhook" }, Logger: log,
+		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.address + "/jira/webhook" }, Logger: log,
 		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
 	})
@@ -61,7 +67,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	}
 	mux.set(d.box.Handler())
 	go func() { _ = d.server.Serve(ln) }()
-	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.box.Now, skipping: true, log: log})
+	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log})
 	if err != nil {
 		d.close()
 		return nil, err
@@ -73,10 +79,22 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	return d, nil
 }
 
+// clock is the bot's: the sandbox's.
+func (d *demo) clock(c demoCmd) func() time.Time {
+	if c.off == nil {
+		return d.box.Now
+	}
+	return func() time.Time { return d.box.Now().Add(c.off()) }
+}
+
 // sandboxSettings point the bot at the sandbox. With Socket Mode the door for
 // signed requests is open as well, so that it can be tried.
 func sandboxSettings(address string, c demoCmd) settings {
 	s, _ := readSettings() // only what does not name Slack and Jira is used
+	allowance := sandboxAllowance
+	if c.index > 0 {
+		allowance = c.index
+	}
 	app := sandbox.AppToken
 	if c.Transport == transportHTTP {
 		app = ""
@@ -84,7 +102,7 @@ func sandboxSettings(address string, c demoCmd) settings {
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
-		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: sandboxAllowance, Limits: !c.NoRateLimits, Events: max(c.events, s.Events),
+		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: allowance, Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
 	}
 }
 

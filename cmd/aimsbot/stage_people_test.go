@@ -1,16 +1,12 @@
-//go:build crash
-
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -18,38 +14,24 @@ import (
 	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
-// stage is a sandbox and a bot in two processes, and the people of the large
-// run, who do again what was not acknowledged.
+// stage is a bot beside its sandbox, and the people of the large run, who do
+// again what was not acknowledged.
 type stage struct {
 	*world
-	bot *bot
+	dir string // the bot's data
 	run string
-	// pressed counts what each person sent off, acked what was acknowledged.
-	pressed, acked map[string]int
+	// pressed counts what each person sent off, acked what was acknowledged,
+	// heard the answers that are known to be accepted.
+	pressed, acked, heard map[string]int
 }
 
-// newStage starts both processes. The variable is for the bot's first one only.
-func newStage(t *testing.T, failpoint string) *stage {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "aims") // short: the socket's path has a limit
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	listen := fixedAddress(t)
-	s := &stage{world: &world{t: t, base: startSandbox(t, dir, listen)}, pressed: map[string]int{}, acked: map[string]int{}}
-	s.bot = startBot(t, dir, listen, s.base, failpoint)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("the bot said:\n%s", s.bot.stderr.String())
-		}
-	})
-	return s
+func newStage(w *world, dir string) *stage {
+	return &stage{world: w, dir: dir, pressed: map[string]int{}, acked: map[string]int{}, heard: map[string]int{}}
 }
 
 // desk asks the bot what only it knows; a dead one is asked again later.
 func (s *stage) desk(ask func(c *web.Client) error) bool {
-	c, err := web.Dial(filepath.Join(s.bot.data, "aimsbot.sock"))
+	c, err := web.Dial(filepath.Join(s.dir, "aimsbot.sock"))
 	if err != nil {
 		return false
 	}
@@ -62,11 +44,34 @@ func (s *stage) desk(ask func(c *web.Client) error) bool {
 // that each run makes the same calls in the same places.
 func (s *stage) play() {
 	s.t.Helper()
+	s.before()
+	s.approve("ethan", "ethan")
+	s.majority()
+}
+
+// playChanges is the large run with a round of changes, which the officer asks
+// for.
+func (s *stage) playChanges() {
+	s.t.Helper()
+	s.before()
+	s.fillIn("ethan", "changes", map[string]any{"reason": "Say who is affected in a year"})
+	s.fillIn("olive", "answer", map[string]any{"purpose": "Ranks applications for recruiters", "people": 300000, "harms": []string{"bias", "safety", "privacy"}})
+	s.approve("ethan", "ethan")
+	s.majority()
+}
+
+// before is what comes before the decision.
+func (s *stage) before() {
+	s.t.Helper()
 	s.begin()
-	s.fillIn("olive", largeAnswers)
+	s.fillIn("olive", "answer", largeAnswers)
 	s.finish("Test CV screener for bias", "bias_test", "eli")
 	s.finish("Test CV screener for unsafe output", "safety_test", "val")
-	s.approve("ethan", "ethan")
+}
+
+// majority is the committee's decision and the end.
+func (s *stage) majority() {
+	s.t.Helper()
 	for _, member := range []string{"cora", "cleo", "cyra"} {
 		s.approve(member, committee)
 	}
@@ -89,26 +94,17 @@ func (s *stage) begin() {
 	})
 }
 
-// fillIn opens the form and sends it off, again until that is acknowledged or
-// counted.
-func (s *stage) fillIn(user string, values map[string]any) {
+// fillIn opens a window and sends it off, again until that is counted.
+func (s *stage) fillIn(user, action string, values map[string]any) {
 	s.t.Helper()
-	for acked := false; !acked; {
-		m, ok := s.button(user, user, "answer")
-		if !ok {
-			break
-		}
+	s.insist(user, user, action, func(m message) bool {
 		view := s.openView(user)
 		if view == "" {
-			s.try("/_control/click", map[string]any{"user": user, "channel": m.Channel, "ts": m.TS, "action_id": "answer"})
+			s.try("/_control/click", map[string]any{"user": user, "channel": m.Channel, "ts": m.TS, "action_id": action})
 			view = s.openView(user)
 		}
-		if view != "" {
-			acked = s.send(user, "answer", "/_control/submit", map[string]any{"user": user, "view_id": view, "values": s.values(view, values)})
-		}
-	}
-	s.until("the answers of "+user, func() bool { return s.counted(user) })
-	s.settled("the form")
+		return view != "" && s.send(user, action, "/_control/submit", map[string]any{"user": user, "view_id": view, "values": s.values(view, values)})
+	})
 }
 
 // finish puts evidence on the issue of a task and moves it to Done.
@@ -121,18 +117,31 @@ func (s *stage) finish(summary, step, as string) {
 	s.settled(step)
 }
 
-// approve presses Approve, again until that is acknowledged or counted.
+// approve presses Approve, again until that is counted.
 func (s *stage) approve(user, to string) {
 	s.t.Helper()
-	for acked := false; !acked; {
-		m, ok := s.button(user, to, "approve")
+	s.insist(user, to, "approve", func(m message) bool {
+		return s.send(user, "approve", "/_control/click", map[string]any{"user": user, "channel": m.Channel, "ts": m.TS, "action_id": "approve"})
+	})
+}
+
+// insist answers a message, again until that is counted: when it was not
+// acknowledged, and when the person is told that it was not taken.
+func (s *stage) insist(user, to, action string, answer func(m message) bool) {
+	s.t.Helper()
+	for !s.counted(user) {
+		refused := s.answers(user, "refused")
+		m, ok := s.button(user, to, action)
 		if !ok {
 			break
 		}
-		acked = s.send(user, "approve", "/_control/click", map[string]any{"user": user, "channel": m.Channel, "ts": m.TS, "action_id": "approve"})
+		if !answer(m) {
+			continue
+		}
+		s.until("a verdict on the answer of "+user, func() bool { return s.counted(user) || s.answers(user, "refused") > refused })
 	}
-	s.until("the decision of "+user, func() bool { return s.counted(user) })
-	s.settled("the decision of " + user)
+	s.heard[user]++
+	s.settled("the answer of " + user)
 }
 
 // button waits for a message with a button, or until the person's answer is
@@ -219,9 +228,13 @@ func (s *stage) headers() []ledger.Header {
 	return out
 }
 
-// counted tells whether an answer of the person was accepted.
-func (s *stage) counted(user string) bool {
-	found := false
+// counted tells whether an answer of the person was accepted, one more than
+// are known.
+func (s *stage) counted(user string) bool { return s.answers(user, "accepted") > s.heard[user] }
+
+// answers is how many answers of the person have this verdict.
+func (s *stage) answers(user, verdict string) int {
+	n := 0
 	s.desk(func(c *web.Client) error {
 		list, err := c.Records(s.t.Context(), s.run)
 		for _, r := range list {
@@ -229,11 +242,13 @@ func (s *stage) counted(user string) bool {
 			if err := json.Unmarshal(r.Header, &h); err != nil {
 				s.t.Error(err)
 			}
-			found = found || h.Kind == "decision.accepted" && strings.HasPrefix(strings.ToLower(nameIn(r)), user+" ")
+			if h.Kind == "decision."+verdict && strings.HasPrefix(strings.ToLower(nameIn(r)), user+" ") {
+				n++
+			}
 		}
 		return err
 	})
-	return found
+	return n
 }
 
 // nameIn is the name of the person a record is about; people of the sample

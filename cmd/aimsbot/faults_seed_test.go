@@ -1,0 +1,170 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+)
+
+// faultRate is the share of calls outside that fail.
+const faultRate = 0.2
+
+// faultKinds are all the sandbox knows.
+var faultKinds = []string{"drop_request", "drop_response", "hang_before", "hang_after", "http_500", "http_429", "delay"}
+
+// faultRules are the faults of a seed: each kind for each service with the same
+// chance, so that together they meet a fifth of its calls. The order is the
+// seed's, and so are the lengths.
+func faultRules(seed uint64) []sandbox.Rule {
+	r := rand.New(rand.NewPCG(seed, 0))
+	var all []sandbox.Rule
+	for _, target := range []string{"slack", "jira"} {
+		all = append(all,
+			sandbox.Rule{Target: target, Kind: "drop_request"}, sandbox.Rule{Target: target, Kind: "drop_response"},
+			// Longer than a call of a local attempt waits, and than a click does.
+			sandbox.Rule{Target: target, Kind: "hang_before", Length: "4s"}, sandbox.Rule{Target: target, Kind: "hang_after", Length: "4s"},
+			sandbox.Rule{Target: target, Kind: "http_500"}, sandbox.Rule{Target: target, Kind: "http_500", Committed: true},
+			sandbox.Rule{Target: target, Kind: "delay", Length: "300ms"})
+	}
+	all = append(all, sandbox.Rule{Target: "slack", Kind: "http_429", RetryAfter: 1 + r.IntN(3)})
+	reasons := []sandbox.Rule{
+		{Reason: "jira-burst-based"}, {Reason: "jira-quota-tenant-based"}, {Reason: "jira-per-issue-on-write", Call: "", Changes: true},
+	}
+	limit := reasons[r.IntN(len(reasons))] // one of them: else Jira would say 429 thrice as often
+	limit.Target, limit.Kind, limit.RetryAfter = "jira", "http_429", 1+r.IntN(3)
+	all = append(all, limit)
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	each := 1 - math.Pow(1-faultRate, 2/float64(len(all)))
+	for i := range all {
+		all[i].Rate, all[i].Seed = each, r.Uint64()
+	}
+	return all
+}
+
+// newFaultStage starts sandbox and bot with the faults of a seed, from the bot's
+// first call on for every other pair of seeds; 0 = no faults. The bot keeps to
+// the published rates, and so to every pause it is asked for.
+func newFaultStage(t *testing.T, seed uint64) (s *stage, stop func() error) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "aims") // short: the socket's path has a limit
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	plan := func(w *world) {
+		w.patience, w.look = faultPatience, faultLook
+		if seed == 0 {
+			return
+		}
+		for _, r := range faultRules(seed) {
+			w.post("/_control/faults", map[string]any{
+				"target": r.Target, "kind": r.Kind, "rate": r.Rate, "seed": r.Seed, "changes": r.Changes,
+				"committed": r.Committed, "length": r.Length, "retry_after": r.RetryAfter, "reason": r.Reason,
+			}, nil)
+		}
+	}
+	early, late := plan, func(*world) {}
+	if seed/2%2 == 0 {
+		early, late = late, early
+	}
+	w, end := raised(t, dir, demoCmd{NoRateLimits: seed == 0 || seed%limitedSeeds != 0, ownLimits: true, index: faultIndex}, early)
+	w.patience, w.look = faultPatience, faultLook
+	late(w)
+	closeDesk, err := serveDesk(w.data, w.demo.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closeDesk)
+	return newStage(w, w.data.path), func() error { return errors.Join(end()) }
+}
+
+// metFaults counts the faults that met a call, by kind.
+func (s *stage) metFaults() map[string]int {
+	s.t.Helper()
+	res, err := http.Get(s.base + "/_control/faults")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var f struct {
+		Faults []sandbox.Rule `json:"faults"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&f); err != nil {
+		s.t.Fatal(err)
+	}
+	out := map[string]int{}
+	for _, r := range f.Faults {
+		out[r.Kind] += r.Met
+	}
+	return out
+}
+
+var jiraID = regexp.MustCompile(`/([A-Z]+-)?\d+(/|$)`)
+
+// scopesOf names the limits a call counts against: of Slack its method, in each
+// channel for new messages; of Jira the site, the endpoint, and the issue that
+// is written to.
+func scopesOf(c sandbox.Call) []string {
+	if c.Target == "slack" {
+		if c.Method == "chat.postMessage" {
+			return []string{"slack " + c.Method + " " + c.Channel}
+		}
+		return []string{"slack " + c.Method}
+	}
+	out := []string{"jira", "jira " + c.Method + " " + jiraID.ReplaceAllString(c.Path, "/*$2")}
+	if id := jiraID.FindString(c.Path); id != "" && c.Method != http.MethodGet {
+		out = append(out, "jira issue "+strings.Trim(id, "/"))
+	}
+	return out
+}
+
+// paused is the scope of a 429.
+func paused(c sandbox.Call) string {
+	all := scopesOf(c)
+	switch {
+	case c.Target == "slack":
+		return all[0]
+	case c.Reason == "jira-burst-based":
+		return all[1]
+	case c.Reason == "jira-per-issue-on-write" && len(all) > 2:
+		return all[2]
+	case c.Reason == "jira-per-issue-on-write":
+		return "jira issue, being made"
+	}
+	return all[0]
+}
+
+// duringPauses lists the calls made before the Retry-After of their scope was
+// over, and counts those of other scopes meanwhile. A call that had arrived
+// before the answer was given could not know.
+func duringPauses(calls []sandbox.Call) (early []string, others int) {
+	for i, c := range calls {
+		if c.Status != http.StatusTooManyRequests {
+			continue
+		}
+		end := c.At.Add(time.Duration(c.RetryAfter) * time.Second)
+		for _, later := range calls[i+1:] {
+			if !later.At.Before(end) {
+				break
+			}
+			if slices.Contains(scopesOf(later), paused(c)) {
+				early = append(early, fmt.Sprintf("%s %s %s came %s after a 429 of %q with Retry-After %d s\n",
+					later.Target, later.Method, later.Path, later.At.Sub(c.At), paused(c), c.RetryAfter))
+			} else {
+				others++
+			}
+		}
+	}
+	return early, others
+}
