@@ -12,7 +12,7 @@ TESTLOG  := .cache/test.log
 TESTTIME := 8m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash replay-mutants clean
+.PHONY: help demo build test check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -76,6 +76,10 @@ bench: ## throughput, cost and waiting times beside a bare twin
 
 crash: ## kill the bot at every outside call and commit of a run, and look what is left
 	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot
+
+SEEDS := 500
+faults: ## runs while a fifth of the calls outside fail, one for each of SEEDS seeds (three in a minute)
+	go test -count=1 -v -run '^TestFaults$$' -parallel 4 -timeout 300m ./cmd/aimsbot -faults $(SEEDS)
 
 replay-mutants: ## three changes of workflow code that the recorded histories must refuse
 	go test -count=1 -v -run '^TestReplayMutants$$' ./workflows -mutants

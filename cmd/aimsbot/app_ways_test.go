@@ -9,6 +9,7 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
 )
 
 // committee is the channel of the Responsible AI Committee in the sample
@@ -68,7 +69,7 @@ func histories(t *testing.T, way func(w *world)) {
 // overSocket tells whether the bot has opened a socket.
 func (w *world) overSocket() bool {
 	w.t.Helper()
-	return slices.ContainsFunc(w.state().Calls, func(c call) bool { return c.Method == "apps.connections.open" })
+	return slices.ContainsFunc(w.state().Calls, func(c sandbox.Call) bool { return c.Method == "apps.connections.open" })
 }
 
 // continued tells whether the run it finds has continued as new.

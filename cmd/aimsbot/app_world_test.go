@@ -50,7 +50,6 @@ type boxState struct {
 		View json.RawMessage `json:"view"`
 	} `json:"views"`
 	Issues  []issue `json:"issues"`
-	Calls   []call  `json:"calls"`
 	Refused []struct {
 		Target string `json:"target"`
 		Call   string `json:"call"`
@@ -58,10 +57,6 @@ type boxState struct {
 	} `json:"refused"`
 	Calls []sandbox.Call `json:"calls"`
 	App   sandbox.App    `json:"app"`
-}
-
-type call struct {
-	Method string `json:"method"`
 }
 
 type message struct {
