@@ -10,9 +10,11 @@ PACKAGES := ./...
 TESTLOG  := .cache/test.log
 # For one package; what takes longer hangs.
 TESTTIME := 8m
+# The tests that are skipped without the stores of .ci/with-stores, and the conformance of both databases.
+STORETESTS := Postgres|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -29,6 +31,9 @@ test: ## every test a machine with Go can run; names what it skipped
 	@mkdir -p $(dir $(TESTLOG)); rm -f $(TESTLOG).status
 	@{ go test -p 2 -v -timeout $(TESTTIME) $(TESTFLAGS) $(PACKAGES) 2>&1; echo $$? >$(TESTLOG).status; } | tee $(TESTLOG) | awk -v all=$(ALL) -f .ci/tests.awk
 	@exit $$(cat $(TESTLOG).status)
+
+stores: ## the tests that need a database server; starts one of its own (Debian: postgresql)
+	.ci/with-stores go test -count=1 -p 1 -timeout $(TESTTIME) -run '$(STORETESTS)' ./integrations/ledger ./cmd/aimsbot
 
 check: format vet staticcheck errcheck workflowcheck imports lint ## everything that is checked without running the program
 

@@ -42,11 +42,27 @@ func (a *Activities) once(ctx context.Context, e port.Effect, list *effectList, 
 		claimed.State, claimed.LastError = port.EffectSuperseded, why
 		return claimed, a.settle(ctx, claimed)
 	}
-	call, cancel := context.WithTimeout(ctx, claim-callMargin)
+	// The claim runs from before it was stored: a database that took its time has
+	// used some of it up.
+	left := claim - callMargin - a.Now().Sub(now)
+	if left <= 0 {
+		err := errClaimedLate
+		if maybeDone(claimed) { // what an earlier attempt did is still to be looked for
+			err = &lookError{err: err}
+		}
+		claimed.ClaimedUntil = now.Add(claim)
+		return a.conclude(ctx, claimed, port.Outcome{}, err, list.ended)
+	}
+	call, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	out, err := a.attempt(call, claimed, list)
 	claimed.ClaimedUntil = now.Add(claim)
 	return a.conclude(ctx, claimed, out, err, list.ended)
+}
+
+// errClaimedLate is the outcome of an attempt that had no time left to call.
+var errClaimedLate error = &port.OutsideError{
+	Target: "ledger", Call: "claim", Code: "late", Definite: true, Err: errors.New("nothing was called"),
 }
 
 // allowance is how long after a claim the outside may still hide what it did.

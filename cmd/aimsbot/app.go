@@ -93,7 +93,7 @@ func (a *app) openLedger(ctx context.Context) error {
 		return err
 	}
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
-		Path: a.opt.data.file("ledger.db"), Now: a.opt.now, Key: key, Failpoint: failpoint(), Logger: a.opt.log,
+		Path: a.opt.data.file("ledger.db"), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log,
 	})
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)

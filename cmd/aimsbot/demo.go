@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aimsbot/aimsbot/integrations/ledger"
 	"github.com/aimsbot/aimsbot/integrations/sandbox"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
@@ -31,6 +32,8 @@ type demoCmd struct {
 	ownLimits bool
 	index     time.Duration
 	off       func() time.Duration
+	// database is the ledger's place instead of DATABASE_URL.
+	database ledger.DatabaseURL
 }
 
 // demo is both in one process, on one address.
@@ -43,6 +46,9 @@ type demo struct {
 
 // startDemo brings the demo up; the caller runs and closes it.
 func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) (*demo, error) {
+	if _, err := readDatabase(); err != nil {
+		return nil, wrongUsage("%w", err)
+	}
 	cfg, err := checkedConfig(c.Config)
 	if err != nil {
 		return nil, err
@@ -99,10 +105,13 @@ func sandboxSettings(address string, c demoCmd) settings {
 	if c.Transport == transportHTTP {
 		app = ""
 	}
+	if c.database != "" {
+		s.Database = c.database
+	}
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
-		Key: s.Key, LedgerKey: s.LedgerKey, IndexAllowance: allowance, Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
+		Key: s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
 	}
 }
 

@@ -38,7 +38,9 @@ func report(w io.Writer, err error) int {
 func exitCode(err error) int {
 	var newer *ledger.NewerError
 	var older *ledger.OlderError
-	if errors.As(err, &newer) || errors.As(err, &older) {
+	var address *ledger.URLError
+	var purpose *ledger.PurposeError
+	if errors.As(err, &newer) || errors.As(err, &older) || errors.As(err, &address) || errors.As(err, &purpose) {
 		return exitUsage
 	}
 	switch web.ClassOf(err) {

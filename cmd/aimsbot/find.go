@@ -44,6 +44,7 @@ func (g *globals) running() (*web.Client, error) {
 type reading struct {
 	reader
 	stopped bool // read from the ledger: nobody answers on the socket
+	direct  bool // it is in PostgreSQL, so a bot may run on another machine
 	close   func()
 }
 
@@ -57,11 +58,10 @@ func (g *globals) read(ctx context.Context, signing bool) (reading, error) {
 	if !errors.Is(err, web.ErrNotRunning) {
 		return reading{}, err
 	}
-	path := filepath.Join(g.Data, "ledger.db")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return reading{}, wrongUsage("there is no ledger %s: name the data folder of the installation with --data, or start the bot with `aimsbot serve`", path)
+	opts, err := g.ledgerPlace()
+	if err != nil {
+		return reading{}, err
 	}
-	opts := ledger.Options{Path: path}
 	if signing {
 		if opts.Key, err = ledgerKey(filepath.Join(g.Data, "ledger.key"), os.Getenv("AIMSBOT_LEDGER_KEY"), false); err != nil {
 			return reading{}, wrongUsage("evidence must be signed: %w", err)
@@ -69,9 +69,25 @@ func (g *globals) read(ctx context.Context, signing bool) (reading, error) {
 	}
 	l, err := ledger.OpenReadOnly(ctx, opts)
 	if err != nil {
-		return reading{}, fmt.Errorf("read the ledger %s: %w", path, err)
+		return reading{}, fmt.Errorf("read the ledger: %w", err)
 	}
-	return reading{reader: archive{l}, stopped: true, close: func() { _ = l.Close() }}, nil
+	return reading{reader: archive{l}, stopped: true, direct: opts.URL != "", close: func() { _ = l.Close() }}, nil
+}
+
+// ledgerPlace is where the ledger is when no bot answers.
+func (g *globals) ledgerPlace() (ledger.Options, error) {
+	u, err := readDatabase()
+	if err != nil {
+		return ledger.Options{}, wrongUsage("%w", err)
+	}
+	if u != "" {
+		return ledger.Options{URL: u}, nil
+	}
+	path := filepath.Join(g.Data, "ledger.db")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return ledger.Options{}, wrongUsage("there is no ledger %s: name the data folder of the installation with --data, set DATABASE_URL if it is in PostgreSQL, or start the bot with `aimsbot serve`", path)
+	}
+	return ledger.Options{Path: path}, nil
 }
 
 // archive reads the ledger of a bot that is not running.

@@ -90,7 +90,7 @@ var importRules = []importRule{
 	},
 	{
 		"integrations/ledger", "playbooks playbooks/org activities/port",
-		"github.com/pressly/goose/v3 golang.org/x/mod/sumdb " + sqlite + " " + canonical, nil,
+		"github.com/pressly/goose/v3 github.com/jackc/pgx/v5 golang.org/x/mod/sumdb " + sqlite + " " + canonical, nil,
 		"as integrations/slack; a pack is verified without Temporal, Slack or Jira",
 	},
 	{

@@ -41,7 +41,16 @@ func TestCommands(t *testing.T) {
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE") != "", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("AIMSBOT_DATA", "")
+			if server := os.Getenv(testPostgres); server != "" {
+				e.Setenv("DATABASE", string(databaseFor(e, server)))
+			}
 			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "postgres" {
+				return os.Getenv(testPostgres) != "", nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"ledger":   scriptLedger,

@@ -116,7 +116,10 @@ func waitsFor(r port.RunRow) string {
 // note says on the side that the bot is not running, so that nobody waits for
 // a run that stands still.
 func (d reading) note(s *streams) {
-	if d.stopped {
+	switch {
+	case d.direct:
+		say(s.err, "No bot answers in the data folder; this is what the ledger in DATABASE_URL says.")
+	case d.stopped:
 		say(s.err, "The bot is not running; this is what its ledger says.")
 	}
 }

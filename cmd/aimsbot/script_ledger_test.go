@@ -36,14 +36,18 @@ const (
 )
 
 func scriptLedger(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: ledger DIR")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: ledger DIR [URL]")
+	}
+	var place ledger.DatabaseURL
+	if len(args) == 2 {
+		place = ledger.DatabaseURL(args[1])
 	}
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o700))
 	ts.Check(writeSecret(filepath.Join(dir, "ledger.key"), scriptKey.Text()+"\n"))
 	l, err := ledger.Open(context.Background(), ledger.Options{
-		Path: filepath.Join(dir, "ledger.db"), Key: scriptKey, Now: func() time.Time { return monday },
+		Path: filepath.Join(dir, "ledger.db"), URL: place, Key: scriptKey, Now: func() time.Time { return monday },
 	})
 	ts.Check(err)
 	ts.Check(fillLedger(l))

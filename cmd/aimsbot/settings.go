@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aimsbot/aimsbot/integrations/ledger"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
 
@@ -20,6 +21,8 @@ type settings struct {
 	Temporal *temporal.Service
 	// CodecToken and CodecOrigin guard the codec for Temporal's UI.
 	CodecToken, CodecOrigin string
+	// Database holds the ledger; "" = SQLite in the data folder.
+	Database ledger.DatabaseURL
 	// IndexAllowance is how long Slack and Jira may take to show what they did.
 	IndexAllowance time.Duration
 	// Limits keeps calls below the published rates; off in benchmarks only.
@@ -62,6 +65,10 @@ func readSettings() (settings, error) {
 		}
 	}
 	wrong = append(wrong, s.readTemporal(os.Environ())...)
+	var err error
+	if s.Database, err = readDatabase(); err != nil {
+		wrong = append(wrong, err.Error())
+	}
 	if v := os.Getenv("AIMSBOT_INDEX_ALLOWANCE"); v != "" {
 		d, err := time.ParseDuration(v)
 		if err != nil || d < 0 {

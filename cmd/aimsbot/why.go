@@ -25,7 +25,8 @@ type whyJSON struct {
 	Refused []refusal      `json:"refused"`
 	Effects []pending      `json:"effects"`
 
-	row port.RunRow
+	row    port.RunRow
+	direct bool // whether a bot may run on another machine
 }
 
 // refusal is something a person did that did not count.
@@ -61,7 +62,7 @@ func (c *whyCmd) Run(s *streams, g *globals) error {
 	}
 	w := whyJSON{
 		Run: row.ID, State: openOrClosed(row), Outcome: row.Outcome, Running: !d.stopped,
-		Waiting: append([]port.Waiting{}, row.View.Waiting...), row: row,
+		Waiting: append([]port.Waiting{}, row.View.Waiting...), row: row, direct: d.direct,
 	}
 	records, err := d.Records(ctx, row.ID)
 	if err != nil {

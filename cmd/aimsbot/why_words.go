@@ -52,7 +52,11 @@ func (w whyJSON) standing() []string {
 			out = append(out, "It waits for nobody: the bot is working on it.")
 		}
 	}
-	if !w.Running {
+	switch {
+	case w.Running:
+	case w.direct:
+		out = append(out, "No bot answers in the data folder; whether one runs elsewhere on this ledger is not known here.")
+	default:
 		out = append(out, "The bot is not running, so nothing goes on until `aimsbot serve` is started. Buttons pressed in Slack meanwhile do not arrive.")
 	}
 	return out

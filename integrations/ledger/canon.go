@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cyberphone/json-canonicalization/go/src/webpki.org/jsoncanonicalizer"
 )
@@ -24,7 +25,8 @@ func canonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
-	return canonicalJSON(b)
+	// Raw JSON within v is taken over as it is, also what is not UTF-8 in it.
+	return canonicalJSON(bytes.ToValidUTF8(b, []byte(replacement)))
 }
 
 // canonicalJSON returns JSON text in its RFC 8785 form. json.Valid comes first
@@ -32,6 +34,9 @@ func canonical(v any) ([]byte, error) {
 func canonicalJSON(b []byte) ([]byte, error) {
 	if !json.Valid(b) {
 		return nil, errors.New("not JSON")
+	}
+	if !utf8.Valid(b) {
+		return nil, errors.New("JSON that is not UTF-8")
 	}
 	if crowded(b) {
 		return nil, fmt.Errorf("a JSON object with more than %d members", canonMembers)

@@ -28,7 +28,7 @@ func (e *CheckError) Unwrap() error { return e.Err }
 // stored hash, and a dense inbox. It returns the head it proved; a *CheckError
 // names the first bad record. It holds one read transaction while it runs.
 func (l *Ledger) Check(ctx context.Context) (Head, error) {
-	tx, err := l.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := l.db.BeginTx(ctx, l.dialect.snapshot())
 	if err != nil {
 		return Head{}, fmt.Errorf("check the ledger: begin: %w", err)
 	}

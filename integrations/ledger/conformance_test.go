@@ -47,6 +47,9 @@ func conformance(t *testing.T, open opener) {
 		{"erasure", testErase},
 		{"checkpoints", testCheckpoint},
 		{"writers that were refused take nothing along", testGroup},
+		{"any text in rows", testTexts},
+		{"any text in records", testTextsInRecords},
+		{"lists in the order of bytes", testByteOrder},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

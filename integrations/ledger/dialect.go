@@ -3,121 +3,98 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"embed"
-	"errors"
+	"database/sql/driver"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
 )
 
-// Everything that only SQLite understands is in this file and in
-// migrations/sqlite. Statements elsewhere use $1, ON CONFLICT and RETURNING,
-// which PostgreSQL reads too.
+// dialect is what differs between the databases. Statements elsewhere use $1,
+// ON CONFLICT, RETURNING and SAVEPOINT, which both read.
+type dialect interface {
+	// where names the database in messages; it holds no secret.
+	where() string
+	// openWriter opens the pool of the one writing connection. make lets it
+	// make a database file that is missing.
+	openWriter(ctx context.Context) (*sql.DB, error)
+	// openReaders opens the pool of reading connections, which cannot write.
+	openReaders(ctx context.Context) (*sql.DB, error)
+	// migrations returns the goose provider of the schema.
+	migrations(db *sql.DB) (*goose.Provider, error)
+	// hasTable tells whether the database has a table of this name.
+	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
 
-//go:embed migrations/sqlite/*.sql
-var sqliteMigrations embed.FS
+	// begin starts a transaction that keeps every other writer out and sees all
+	// that was committed before it. This is the head lock: indexes and inbox ids
+	// are dense because nobody else counts meanwhile.
+	begin(ctx context.Context, db *sql.DB) (*sql.Tx, error)
+	// commit commits. Nil means that it is durable. An error that again accepts
+	// means that nothing was written; any other may hide a commit.
+	commit(ctx context.Context, db *sql.DB, tx *sql.Tx) error
+	// again tells whether the transaction that met err is lost as a whole and
+	// may be run anew.
+	again(err error) bool
+	// patience is how long a lost transaction is run anew; 0 = never.
+	patience() time.Duration
+	// attemptLimit is how long one attempt may take; 0 = as long as it needs.
+	attemptLimit() time.Duration
+	// snapshot are the options of a transaction that reads one state throughout.
+	snapshot() *sql.TxOptions
 
-// busyMillis is how long a connection waits for another process's lock, in
-// milliseconds.
-const busyMillis = "5000"
-
-// readers is how many connections read at the same time.
-const readers = 4
-
-// pragma is one setting of a connection: how it is written and what reading it
-// back must show.
-type pragma struct{ name, set, want string }
-
-// writerPragmas make a commit durable (FULL flushes the write-ahead log each
-// time) and overwrite what is deleted, so that an erased value is gone.
-func writerPragmas() []pragma {
-	return []pragma{
-		{"busy_timeout", busyMillis, busyMillis},
-		{"journal_mode", "WAL", "wal"},
-		{"synchronous", "FULL", "2"},
-		{"foreign_keys", "1", "1"},
-		{"secure_delete", "1", "1"},
-	}
+	// overwrite removes what an erasure left behind in old pages.
+	overwrite(ctx context.Context, db *sql.DB) error
+	// stopping leaves nothing behind that only the writer needed.
+	stopping(ctx context.Context, db *sql.DB) error
 }
 
-func readerPragmas() []pragma {
-	return []pragma{
-		{"busy_timeout", busyMillis, busyMillis},
-		{"query_only", "1", "1"},
+// dialectOf chooses the database by the options.
+func dialectOf(opts Options) (dialect, error) {
+	if opts.URL == "" {
+		return sqliteFile{path: opts.Path}, nil
 	}
+	return newPostgres(opts.URL, opts.Logger)
 }
 
-// dsn names the database file for the driver. The path is escaped because a
-// '?' or '#' in it would otherwise start the options.
-func dsn(path, mode string, pragmas []pragma) string {
-	q := url.Values{}
-	q.Set("mode", mode)
-	q.Set("_txlock", "immediate")
-	for _, p := range pragmas {
-		q.Add("_pragma", p.name+"("+p.set+")")
-	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
-}
-
-// openPool opens a pool of at most conns connections and checks that each
-// pragma took: a driver that drops one silently would cost durability.
-func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns int) (*sql.DB, error) {
-	db := sql.OpenDB(connector{driver: &sqlite.Driver{}, dsn: dsn(path, mode, pragmas)})
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	for _, p := range pragmas {
-		var got string
-		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
-			_ = db.Close()
-			return nil, fmt.Errorf("open %s: read back %s: %w", path, p.name, err)
-		}
-		if !strings.EqualFold(got, p.want) {
-			_ = db.Close()
-			return nil, fmt.Errorf("open %s: %s is %q, not %q; is the file on a network share?", path, p.name, got, p.want)
-		}
-	}
-	return db, nil
-}
-
-// errLogBusy says that somebody was reading while the log was to be emptied.
-// Nothing is lost: SQLite empties it later by itself.
-var errLogBusy = errors.New("a reader kept the write-ahead log from being emptied")
-
-// flushLog moves the write-ahead log into the database file and empties it.
-func flushLog(ctx context.Context, db *sql.DB) error {
-	var busy, frames, moved int
-	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved); err != nil {
-		return fmt.Errorf("flush the write-ahead log: %w", err)
-	}
-	if busy != 0 {
-		return errLogBusy
-	}
-	return nil
-}
-
-// migrations returns the goose provider for the database's dialect.
-func migrations(db *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
+// provider reads the migrations below a folder of files.
+func provider(d goose.Dialect, db *sql.DB, files fs.FS, folder string, opts ...goose.ProviderOption) (*goose.Provider, error) {
+	sub, err := fs.Sub(files, folder)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
+	opts = append(opts, goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(d, db, sub, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
 	return p, nil
 }
 
-// hasTable tells whether the database has a table of this name.
-func hasTable(ctx context.Context, db *sql.DB, name string) (bool, error) {
-	var n int
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1", name).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("look for table %s: %w", name, err)
+// replacement stands for what a text column cannot hold in every database: NUL
+// and bytes that are not UTF-8. It is what JSON puts there, too.
+const replacement = "\uFFFD"
+
+// plainText is s as both databases keep it and look it up. PostgreSQL refuses
+// what it replaces, SQLite would take it: a row must not depend on where it is.
+func plainText(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
 	}
-	return n > 0, nil
+	return strings.ReplaceAll(strings.ToValidUTF8(s, replacement), "\x00", replacement)
+}
+
+// plainArgument is the border that every argument of every statement passes.
+func plainArgument(nv *driver.NamedValue) error {
+	v, err := driver.DefaultParameterConverter.ConvertValue(nv.Value)
+	if err != nil {
+		return fmt.Errorf("argument %d: %w", nv.Ordinal, err)
+	}
+	if s, ok := v.(string); ok {
+		v = plainText(s)
+	}
+	nv.Value = v
+	return nil
 }

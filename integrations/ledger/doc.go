@@ -39,4 +39,9 @@
 // All writes go through one connection. Writers that wait at the same moment
 // share one transaction, each in a savepoint of its own: a refused one takes
 // nothing of the others with it, and all pay for one flush to disk.
+//
+// The database is a SQLite file of one process, or PostgreSQL, where several
+// processes may write. There each transaction begins by locking the head row, so
+// writers take turns; one that is lost with its connection is run anew, and a
+// COMMIT without an answer is read back before anybody is told.
 package ledger

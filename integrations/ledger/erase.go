@@ -50,9 +50,6 @@ func (l *Ledger) Erase(ctx context.Context, e Erasure) (Erased, error) {
 	}
 	err := l.guarded(ctx, pointRecords, func(ctx context.Context, tx *sql.Tx) error {
 		done = Erased{}
-		if _, err := lockHead(ctx, tx); err != nil {
-			return err
-		}
 		if err := refuseBusy(ctx, tx, e.Run); err != nil {
 			return err
 		}
@@ -70,9 +67,8 @@ func (l *Ledger) Erase(ctx context.Context, e Erasure) (Erased, error) {
 	if err != nil {
 		return Erased{}, fmt.Errorf("erase steps of run %s: %w", e.Run, err)
 	}
-	// The old pages may still be in the write-ahead log.
-	if err := flushLog(ctx, l.writer.db); err != nil {
-		l.opts.Logger.WarnContext(ctx, "erased, but the values may stay in the write-ahead log until it is next emptied", "run", e.Run, "error", err)
+	if err := l.dialect.overwrite(ctx, l.writer.db); err != nil {
+		l.opts.Logger.WarnContext(ctx, "erased, but the values may stay in old pages of the database until it next tidies up", "run", e.Run, "error", err)
 	}
 	return done, nil
 }

@@ -90,7 +90,7 @@ func (l *Ledger) Export(ctx context.Context, run, path string) (Manifest, error)
 // tree agree while others write.
 func (l *Ledger) contents(ctx context.Context, run string) (contents, error) {
 	var c contents
-	tx, err := l.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := l.db.BeginTx(ctx, l.dialect.snapshot())
 	if err != nil {
 		return c, fmt.Errorf("begin: %w", err)
 	}

@@ -43,12 +43,13 @@ func (l *Ledger) Put(ctx context.Context, row port.InboxRow) (stored port.InboxR
 	if row.DeliveryKey == "" || row.DecisionID == "" {
 		return port.InboxRow{}, false, errors.New("put in the inbox: a row needs a delivery key and a decision id")
 	}
+	row = plainRow(row)
 	err = l.guarded(ctx, pointInbox, func(ctx context.Context, tx *sql.Tx) error {
 		var id int64
-		err := tx.QueryRowContext(ctx, "UPDATE head SET size = size WHERE one = 1 RETURNING next_inbox").Scan(&id)
-		if err != nil {
-			return fmt.Errorf("lock the head: %w", err)
+		if err := tx.QueryRowContext(ctx, "SELECT next_inbox FROM head WHERE one = 1").Scan(&id); err != nil {
+			return fmt.Errorf("read the head: %w", err)
 		}
+		var err error
 		stored, err = only(collect(ctx, tx, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE delivery_key = $1", row.DeliveryKey))
 		if err == nil {
 			fresh = false
@@ -65,6 +66,18 @@ func (l *Ledger) Put(ctx context.Context, row port.InboxRow) (stored port.InboxR
 		return port.InboxRow{}, false, fmt.Errorf("put in the inbox: %w", err)
 	}
 	return stored, fresh, nil
+}
+
+// plainRow is a row as it will be read back: what comes from outside may hold
+// what text cannot.
+func plainRow(r port.InboxRow) port.InboxRow {
+	for _, s := range []*string{&r.DecisionID, &r.DeliveryKey, &r.Kind, &r.Token, &r.Run, &r.Action, &r.Person} {
+		*s = plainText(*s)
+	}
+	if r.Values != nil {
+		r.Values = json.RawMessage(plainText(string(r.Values)))
+	}
+	return r
 }
 
 func insertInbox(ctx context.Context, tx *sql.Tx, r port.InboxRow) error {

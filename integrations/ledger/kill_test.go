@@ -19,14 +19,22 @@ import (
 )
 
 // victimPath names the environment variable that turns the test binary into
-// the victim of the kill test.
+// the victim of the kill test: the path or the URL of its ledger.
 const victimPath = "AIMSBOT_LEDGER_VICTIM"
+
+// at are the options of a ledger at a path or a URL.
+func at(place string) Options {
+	if strings.HasPrefix(place, "postgres") {
+		return Options{URL: DatabaseURL(place), Key: testKey(1)}
+	}
+	return Options{Path: place, Key: testKey(1)}
+}
 
 // victim writes from several goroutines until it is killed, and prints each
 // decision id once its row is said to be durable.
 func victim(path string) {
 	ctx := context.Background()
-	l, err := Open(ctx, Options{Path: path, Key: testKey(1)})
+	l, err := Open(ctx, at(path))
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)
@@ -75,19 +83,41 @@ func act(ctx context.Context, l *Ledger, id string) error {
 
 func TestKilledBetweenWrites(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ledger.db")
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		killedBetweenWrites(t, filepath.Join(t.TempDir(), "ledger.db"), 1)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		killedBetweenWrites(t, string(freshDatabase(t)), 3)
+	})
+}
+
+// killedBetweenWrites kills so many processes that write at the same time,
+// again and again.
+func killedBetweenWrites(t *testing.T, place string, processes int) {
+	t.Helper()
 	kills := 6
 	if testing.Short() {
 		kills = 2
 	}
+	var acks sync.Mutex
 	acknowledged := map[string]bool{}
 	size := int64(0)
 	for range kills {
-		for _, id := range killed(t, path) {
-			acknowledged[id] = true
+		var all sync.WaitGroup
+		for range processes {
+			all.Go(func() {
+				ids := killed(t, place)
+				acks.Lock()
+				defer acks.Unlock()
+				for _, id := range ids {
+					acknowledged[id] = true
+				}
+			})
 		}
-		l, err := Open(t.Context(), Options{Path: path, Key: testKey(1)})
-		must(t, err)
+		all.Wait()
+		l := got[*Ledger](t)(Open(t.Context(), at(place)))
 		head, err := l.Check(t.Context())
 		must(t, err)
 		if head.Size < size {
@@ -100,18 +130,23 @@ func TestKilledBetweenWrites(t *testing.T) {
 	if len(acknowledged) == 0 {
 		t.Fatal("the victim never wrote")
 	}
-	t.Logf("%d kills, %d writes acknowledged, %d records", kills, len(acknowledged), size)
+	t.Logf("%d kills, %d writes acknowledged, %d records", kills*processes, len(acknowledged), size)
 }
 
 // killed runs a victim, kills it at a random moment and returns what it had
 // said was durable.
-func killed(t *testing.T, path string) []string {
+func killed(t *testing.T, place string) []string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), victimPath+"="+path)
+	cmd.Env = append(os.Environ(), victimPath+"="+place)
 	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
 	var ids []string
 	writes := 1 + rand.IntN(40)
 	lines := bufio.NewScanner(out)
@@ -123,12 +158,14 @@ func killed(t *testing.T, path string) []string {
 		ids = append(ids, lines.Text())
 		if len(ids) == writes {
 			time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond) // into the middle of a write
-			must(t, cmd.Process.Kill())
+			if err := cmd.Process.Kill(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 	var exit *exec.ExitError
 	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return ids
 }

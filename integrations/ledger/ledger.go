@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +20,12 @@ import (
 type Options struct {
 	// Path is the SQLite file; it is made, with mode 0600, when it is missing.
 	Path string
+	// URL names a PostgreSQL database instead. Its password is in no error and no
+	// log.
+	URL DatabaseURL
+	// Demo makes and wants a ledger of the demo. A database that is named by a URL
+	// serves one of both: a variable that was left set must not mix them.
+	Demo bool
 	// Now gives the time of records the ledger makes itself; nil = time.Now.
 	Now func() time.Time
 	// Key signs checkpoints. Open needs it; OpenReadOnly only for Export.
@@ -37,6 +42,7 @@ type Options struct {
 // same time from many goroutines.
 type Ledger struct {
 	opts         Options
+	dialect      dialect
 	db           *sql.DB // readers
 	writer       *writer // nil when read only
 	installation string
@@ -53,8 +59,8 @@ const versionTable = "schema_versions"
 
 // NewerError says that a newer Aimsbot has written the database.
 type NewerError struct {
-	Path      string
-	Have, Can int64 // schema versions
+	Path      string // or the database's name
+	Have, Can int64  // schema versions
 }
 
 // Error says what to do.
@@ -64,13 +70,13 @@ func (e *NewerError) Error() string {
 
 // OlderError says that the database must be upgraded before it can be read.
 type OlderError struct {
-	Path      string
-	Have, Can int64 // schema versions
+	Path      string // or the database's name
+	Have, Can int64  // schema versions
 }
 
 // Error says what to do.
 func (e *OlderError) Error() string {
-	return fmt.Sprintf("%s has schema %d and this Aimsbot reads %d: start the bot on it once, it upgrades the file", e.Path, e.Have, e.Can)
+	return fmt.Sprintf("%s has schema %d and this Aimsbot reads %d: start the bot on it once, it upgrades the database", e.Path, e.Have, e.Can)
 }
 
 // Open opens the ledger for writing, makes it when it is missing and upgrades
@@ -80,18 +86,19 @@ func Open(ctx context.Context, opts Options) (*Ledger, error) {
 	if opts.Key.empty() {
 		return nil, ErrNoKey
 	}
-	if err := makeFile(opts.Path); err != nil {
-		return nil, err
-	}
-	db, err := openPool(ctx, opts.Path, "rw", writerPragmas(), 1)
+	d, err := dialectOf(opts)
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, db, opts.Path); err != nil {
+	db, err := d.openWriter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, d, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	l := &Ledger{opts: opts, writer: startWriter(db)}
-	if l.db, err = openPool(ctx, opts.Path, "rw", readerPragmas(), readers); err == nil {
+	l := &Ledger{opts: opts, dialect: d, writer: startWriter(d, db)}
+	if l.db, err = d.openReaders(ctx); err == nil {
 		err = l.found(ctx)
 	}
 	if err != nil {
@@ -103,19 +110,20 @@ func Open(ctx context.Context, opts Options) (*Ledger, error) {
 // OpenReadOnly opens an existing ledger for reading, also beside a running bot.
 func OpenReadOnly(ctx context.Context, opts Options) (*Ledger, error) {
 	opts = opts.withDefaults()
-	if _, err := os.Stat(opts.Path); err != nil {
-		return nil, fmt.Errorf("open the ledger: %w", err)
-	}
-	db, err := openPool(ctx, opts.Path, "rw", readerPragmas(), readers)
+	d, err := dialectOf(opts)
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{opts: opts, db: db}
-	if err = checkVersion(ctx, db, opts.Path); err == nil {
+	db, err := d.openReaders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{opts: opts, dialect: d, db: db}
+	if err = checkVersion(ctx, d, db); err == nil {
 		l.installation, err = l.meta(ctx, metaInstallation)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", opts.Path, err), l.Close())
+		return nil, errors.Join(fmt.Errorf("open the ledger %s: %w", d.where(), err), l.Close())
 	}
 	return l, nil
 }
@@ -133,21 +141,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// makeFile makes the database file before SQLite does, because SQLite would
-// make it readable for everybody.
-func makeFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
-	}
-	return nil
-}
-
-// Close waits for the running write, empties the write-ahead log and closes
-// the file. Later writes get ErrClosed.
+// Close waits for the running write and closes the database; of SQLite one file
+// is left. Later writes get ErrClosed.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		if l.db != nil {

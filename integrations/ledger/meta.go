@@ -13,6 +13,7 @@ import (
 const (
 	metaInstallation = "installation"
 	metaVerifierKey  = "verifier_key"
+	metaPurpose      = "purpose" // only in databases named by a URL
 )
 
 // The records the ledger makes about itself.
@@ -24,45 +25,48 @@ const (
 )
 
 // migrate brings the schema to this program's version.
-func migrate(ctx context.Context, db *sql.DB, path string) error {
-	p, err := migrations(db)
+func migrate(ctx context.Context, d dialect, db *sql.DB) error {
+	p, err := d.migrations(db)
 	if err != nil {
 		return err
 	}
 	have, can, err := p.GetVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("read the schema version of %s: %w", path, err)
+		return fmt.Errorf("read the schema version of %s: %w", d.where(), err)
 	}
 	if have > can {
-		return &NewerError{Path: path, Have: have, Can: can}
+		return &NewerError{Path: d.where(), Have: have, Can: can}
+	}
+	if have == can {
+		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("upgrade the schema of %s: %w", path, err)
+		return fmt.Errorf("upgrade the schema of %s: %w", d.where(), err)
 	}
 	return nil
 }
 
 // checkVersion refuses a database whose schema is not exactly this program's.
-func checkVersion(ctx context.Context, db *sql.DB, path string) error {
-	ok, err := hasTable(ctx, db, versionTable)
+func checkVersion(ctx context.Context, d dialect, db *sql.DB) error {
+	ok, err := d.hasTable(ctx, db, versionTable)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("%s is not a ledger: %w", path, port.ErrNotFound)
+		return fmt.Errorf("%s is not a ledger: %w", d.where(), port.ErrNotFound)
 	}
-	p, err := migrations(db)
+	p, err := d.migrations(db)
 	if err != nil {
 		return err
 	}
 	have, can, err := p.GetVersions(ctx)
 	switch {
 	case err != nil:
-		return fmt.Errorf("read the schema version of %s: %w", path, err)
+		return fmt.Errorf("read the schema version of %s: %w", d.where(), err)
 	case have > can:
-		return &NewerError{Path: path, Have: have, Can: can}
+		return &NewerError{Path: d.where(), Have: have, Can: can}
 	case have < can:
-		return &OlderError{Path: path, Have: have, Can: can}
+		return &OlderError{Path: d.where(), Have: have, Can: can}
 	}
 	return nil
 }
@@ -105,6 +109,9 @@ func (l *Ledger) found(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := l.keepPurpose(ctx, tx, fresh); err != nil {
+			return err
+		}
 		l.installation = id
 		key, err := l.opts.Key.verifierKey(keyName(id))
 		if err != nil {
@@ -124,6 +131,49 @@ func (l *Ledger) found(ctx context.Context) error {
 	})
 }
 
+// What a database is for.
+const (
+	purposeDemo = "demo"
+	purposeReal = "real"
+)
+
+// PurposeError says that a database holds the demo's ledger and not a real one,
+// or the other way round.
+type PurposeError struct {
+	Where, Have, Want string
+}
+
+// Error says what to do.
+func (e *PurposeError) Error() string {
+	if e.Want == purposeDemo {
+		return e.Where + " holds a real ledger, and the demo would write into it: unset DATABASE_URL, or name an empty database"
+	}
+	return e.Where + " holds the ledger of a demo: name an empty database in DATABASE_URL"
+}
+
+// keepPurpose notes what a new database is for, and refuses one that is for
+// something else.
+func (l *Ledger) keepPurpose(ctx context.Context, tx *sql.Tx, fresh bool) error {
+	if l.opts.URL == "" {
+		return nil
+	}
+	want := purposeReal
+	if l.opts.Demo {
+		want = purposeDemo
+	}
+	if fresh {
+		return setMeta(ctx, tx, metaPurpose, want)
+	}
+	have, err := metaOf(ctx, tx, metaPurpose)
+	if err != nil {
+		return err
+	}
+	if have != want {
+		return &PurposeError{Where: l.dialect.where(), Have: have, Want: want}
+	}
+	return nil
+}
+
 func (l *Ledger) recordKey(ctx context.Context, tx *sql.Tx, fresh bool, before, key string) error {
 	rec := port.Record{
 		Kind: kindKey, At: l.opts.Now(),
@@ -135,7 +185,7 @@ func (l *Ledger) recordKey(ctx context.Context, tx *sql.Tx, fresh bool, before, 
 		rec.Header["before"] = before
 		l.opts.Logger.WarnContext(ctx, "another ledger key signs from now on", "before", before, "key", key)
 	}
-	size, err := lockHead(ctx, tx)
+	size, err := sizeOf(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -25,9 +25,6 @@ func (l *Ledger) PutOrganisation(ctx context.Context, o org.Organisation, at tim
 	}
 	err = l.guarded(ctx, pointRecords, func(ctx context.Context, tx *sql.Tx) error {
 		changed = false
-		if _, err := lockHead(ctx, tx); err != nil {
-			return err
-		}
 		last, err := l.lastVersion(ctx, tx)
 		if err != nil || last.organisation.Digest == o.Digest {
 			return err

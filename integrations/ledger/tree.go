@@ -63,16 +63,15 @@ func (l *Ledger) Head(ctx context.Context) (Head, error) { return headOf(ctx, l.
 
 // headOf needs no transaction: the hashes of a size once read never change.
 func headOf(ctx context.Context, q querier) (Head, error) {
-	var h Head
-	if err := q.QueryRowContext(ctx, "SELECT size FROM head WHERE one = 1").Scan(&h.Size); err != nil {
-		return Head{}, fmt.Errorf("read the head: %w", err)
+	size, err := sizeOf(ctx, q)
+	if err != nil {
+		return Head{}, err
 	}
-	root, err := tlog.TreeHash(h.Size, hashesFrom(ctx, q))
+	root, err := tlog.TreeHash(size, hashesFrom(ctx, q))
 	if err != nil {
 		return Head{}, fmt.Errorf("compute the root: %w", err)
 	}
-	h.Root = root.String()
-	return h, nil
+	return Head{Size: size, Root: root.String()}, nil
 }
 
 // VerifierKey is the printable public key with which checkpoints are checked;
@@ -86,9 +85,6 @@ func (l *Ledger) VerifierKey() (string, error) {
 func (l *Ledger) Checkpoint(ctx context.Context) (Checkpoint, error) {
 	var c Checkpoint
 	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		if _, err := lockHead(ctx, tx); err != nil {
-			return err
-		}
 		head, err := headOf(ctx, tx)
 		if err != nil {
 			return err

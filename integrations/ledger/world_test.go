@@ -25,6 +25,12 @@ func openSQLite(t testing.TB, opts Options) *Ledger {
 	if opts.Path == "" {
 		opts.Path = filepath.Join(t.TempDir(), "ledger.db")
 	}
+	return openLedger(t, opts)
+}
+
+// openLedger opens a ledger with what a test does not care about.
+func openLedger(t testing.TB, opts Options) *Ledger {
+	t.Helper()
 	if opts.Key.empty() {
 		opts.Key = testKey(1)
 	}

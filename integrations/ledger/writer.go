@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrClosed says that the ledger has been closed, or was opened read-only.
@@ -29,14 +30,15 @@ type write struct {
 // it becomes free into the next transaction; a lone write never waits for
 // company.
 type writer struct {
+	dialect
 	db    *sql.DB
 	queue chan *write
 	quit  chan struct{}
 	ended chan struct{}
 }
 
-func startWriter(db *sql.DB) *writer {
-	w := &writer{db: db, queue: make(chan *write), quit: make(chan struct{}), ended: make(chan struct{})}
+func startWriter(d dialect, db *sql.DB) *writer {
+	w := &writer{dialect: d, db: db, queue: make(chan *write), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -45,14 +47,11 @@ func startWriter(db *sql.DB) *writer {
 func (w *writer) stop(ctx context.Context) error {
 	close(w.quit)
 	<-w.ended
-	err := flushLog(ctx, w.db)
-	if errors.Is(err, errLogBusy) {
-		err = nil // another process reads; the log stays beside the file and is whole
-	}
-	return errors.Join(err, w.db.Close())
+	return errors.Join(w.stopping(ctx, w.db), w.db.Close())
 }
 
-// do runs c in a transaction and returns when it is durable. A context that
+// do runs c in a transaction and returns when it is durable. c may run more than
+// once, if the database loses the transaction. A context that
 // ends before c began means that nothing was written; later it is ignored, so
 // that an error never hides a commit.
 func (w *writer) do(ctx context.Context, c change) error {
@@ -75,7 +74,7 @@ func (w *writer) loop() {
 	for {
 		select {
 		case o := <-w.queue:
-			w.commit(w.gather(o))
+			w.settle(w.gather(o))
 		case <-w.quit:
 			return
 		}
@@ -96,48 +95,77 @@ func (w *writer) gather(first *write) []*write {
 	return group
 }
 
-// commit runs a group in one transaction and answers each of its writers.
-func (w *writer) commit(group []*write) {
-	results := make([]error, len(group))
-	err := w.run(context.Background(), group, results)
+// settle runs a group and answers each of its writers. A group whose
+// transaction was lost is run anew while the dialect has patience.
+func (w *writer) settle(group []*write) {
+	end := time.Now().Add(w.patience())
+	var results []error
+	var err error
+	for pause := againPause; ; pause = min(2*pause, againPauseMax) {
+		results, err = w.attempt(group)
+		if err == nil || !w.again(err) || time.Now().Add(pause).After(end) || !w.sleep(pause) {
+			break
+		}
+	}
 	for i, o := range group {
-		if results[i] == nil {
+		if err != nil && !errors.Is(results[i], errGaveUp) {
+			// Nothing stands, so what a change was refused for may not be true.
 			results[i] = err
 		}
 		o.done <- results[i]
 	}
 }
 
-// run fills results with what each change said itself; the error it returns is
-// that of the transaction and counts for all others.
-func (w *writer) run(ctx context.Context, group []*write, results []error) error {
-	tx, err := w.db.BeginTx(ctx, nil)
+// sleep pauses between two attempts; false when the ledger is being closed.
+func (w *writer) sleep(pause time.Duration) bool {
+	select {
+	case <-time.After(pause):
+		return true
+	case <-w.quit:
+		return false
+	}
+}
+
+// errGaveUp says that a writer's context ended before its change began.
+var errGaveUp = errors.New("wait to write")
+
+// attempt runs a group in one transaction. The results are what each change
+// said itself; the error is that of the transaction and counts for all.
+func (w *writer) attempt(group []*write) ([]error, error) {
+	ctx := context.Background()
+	if limit := w.attemptLimit(); limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
+	}
+	results := make([]error, len(group))
+	tx, err := w.begin(ctx, w.db)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return results, err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
 	written := 0
 	for i, o := range group {
 		if err := o.ctx.Err(); err != nil {
-			results[i] = fmt.Errorf("wait to write: %w", err)
+			results[i] = fmt.Errorf("%w: %w", errGaveUp, err)
 			continue
 		}
 		if len(group) == 1 {
 			results[i] = o.change(ctx, tx) // a refusal takes back the whole transaction
 		} else if results[i], err = savepoint(ctx, tx, o.change); err != nil {
-			return err
+			return results, err
+		}
+		if w.again(results[i]) {
+			return results, results[i]
 		}
 		if results[i] == nil {
 			written++
 		}
 	}
 	if written == 0 {
-		return nil
+		return results, nil
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return results, w.commit(ctx, w.db, tx)
 }
 
 // savepoint runs one change so that its failure leaves the others' work alone.

@@ -65,6 +65,9 @@ type preparedStmt struct {
 	busy bool
 }
 
+// CheckNamedValue makes an argument what both databases can hold.
+func (c *preparedConn) CheckNamedValue(nv *driver.NamedValue) error { return plainArgument(nv) }
+
 // take returns a kept statement; nil where the text must be prepared for this
 // once.
 func (c *preparedConn) take(ctx context.Context, query string) (*preparedStmt, error) {

@@ -14,7 +14,7 @@ func TestKeptStatements(t *testing.T) {
 	if err := makeFile(path); err != nil {
 		t.Fatal(err)
 	}
-	db := got[*sql.DB](t)(openPool(t.Context(), path, "rw", writerPragmas(), 1))
+	db := got[*sql.DB](t)(sqliteFile{path: path}.openWriter(t.Context()))
 	t.Cleanup(func() { _ = db.Close() })
 	tx := got[*sql.Tx](t)(db.BeginTx(t.Context(), nil))
 	t.Cleanup(func() { _ = tx.Rollback() })
