@@ -46,6 +46,7 @@ func conformance(t *testing.T, open opener) {
 		{"records", testRecords},
 		{"erasure", testErase},
 		{"checkpoints", testCheckpoint},
+		{"payload keys", testPayloadKeys},
 		{"writers that were refused take nothing along", testGroup},
 		{"any text in rows", testTexts},
 		{"any text in records", testTextsInRecords},
