@@ -112,7 +112,7 @@ func TestServeOutsideTemporal(t *testing.T) {
 // decodes reads a run's input through the codec that serve announced.
 func (w *town) decodes(said string) {
 	w.t.Helper()
-	_, endpoint, found := strings.Cut(said, "the codec for Temporal's UI on ")
+	_, endpoint, found := strings.Cut(said, "the codec for Temporal's tools on ")
 	token, err := os.ReadFile(filepath.Join(w.dir, "d", "codec.token"))
 	if err != nil || !found {
 		w.t.Fatalf("%v, %q", err, said)

@@ -9,7 +9,7 @@ import (
 )
 
 // admin serves what only people on this machine may reach, on a listener of its
-// own: the codec with which Temporal's UI and command line read payloads.
+// own: the codec with which Temporal's tools read payloads.
 type admin struct {
 	listener net.Listener
 	token    string
@@ -39,7 +39,7 @@ func (d *admin) serve(a *app) (text string) {
 	mux.Handle(temporal.CodecPath+"/", temporal.CodecHandler(a.codec, d.token, d.origin))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(d.listener) }()
-	return ", the codec for Temporal's UI on http://" + d.listener.Addr().String() + temporal.CodecPath
+	return ", the codec for Temporal's tools on http://" + d.listener.Addr().String() + temporal.CodecPath
 }
 
 // close stops answering; a request under way is cut.

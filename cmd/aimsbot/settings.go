@@ -19,7 +19,7 @@ type settings struct {
 	Key, LedgerKey                                   string
 	// Temporal is the outside service that runs the workflows; nil = embedded.
 	Temporal *temporal.Service
-	// CodecToken and CodecOrigin guard the codec for Temporal's UI.
+	// CodecToken and CodecOrigin guard the codec for Temporal's tools.
 	CodecToken, CodecOrigin string
 	// Database holds the ledger; "" = SQLite in the data folder.
 	Database ledger.DatabaseURL
