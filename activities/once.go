@@ -15,7 +15,17 @@ const (
 	pauseDefinite = time.Second      // refused for now: outside limits, server busy
 	pauseForever  = 30 * time.Second // cannot work until somebody mends the set-up
 	pauseClaimed  = time.Second      // another attempt holds the claim
+	// maxPause is how long an effect waits at most before it is looked at again.
+	// What the outside asks for beyond is kept by the vendor's limiter: no call is
+	// made meanwhile. A clock that is set back thus holds nothing up for long.
+	maxPause = time.Minute
 )
+
+// pauseFor is how long to wait after a refusal that named a pause.
+func pauseFor(asked, least time.Duration) time.Duration { return min(max(asked, least), maxPause) }
+
+// longestTry is how long an attempt and what it did may be out of sight.
+func (a *Activities) longestTry() time.Duration { return RegularClaim + a.IndexAllowance }
 
 // once makes one attempt at an effect and stores what became of it. The
 // intent was stored before; an attempt claims it until the claim ends and
@@ -97,9 +107,9 @@ func (a *Activities) conclude(ctx context.Context, e port.Effect, out port.Outco
 		e.State, e.LastError = port.EffectFailed, err.Error() // best effort, at most once
 	case errors.As(err, &o) && o.Definite:
 		e.State, e.LastError, e.ClaimedUntil = port.EffectIntent, err.Error(), time.Time{}
-		e.NotBefore = now.Add(max(o.Retry, pauseDefinite))
+		e.NotBefore = now.Add(pauseFor(o.Retry, pauseDefinite))
 		if o.Forever {
-			e.NotBefore = now.Add(max(o.Retry, pauseForever))
+			e.NotBefore = now.Add(pauseFor(o.Retry, pauseForever))
 			if gone(e, o) || ended && unreachable(e, o) {
 				e.State = port.EffectFailed
 			}
@@ -126,7 +136,7 @@ func (e *lookError) Unwrap() error { return e.err }
 func (e *lookError) pause() time.Duration {
 	var o *port.OutsideError
 	if errors.As(e.err, &o) {
-		return max(o.Retry, pauseDefinite)
+		return pauseFor(o.Retry, pauseDefinite)
 	}
 	return pauseDefinite
 }

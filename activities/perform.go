@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,13 +60,13 @@ func (a *Activities) PerformSlow(ctx context.Context, run string) (Performed, er
 	if err != nil || p.Pending == 0 {
 		return p, err
 	}
-	return p, temporal.NewApplicationErrorWithOptions("effects are left to do", "Pending", temporal.ApplicationErrorOptions{NextRetryDelay: max(p.NextIn, minPause)})
+	return p, temporal.NewApplicationErrorWithOptions("effects are left to do", "Pending", temporal.ApplicationErrorOptions{NextRetryDelay: min(max(p.NextIn, minPause), maxPause)})
 }
 
 func (a *Activities) perform(ctx context.Context, run string, claim time.Duration, stop time.Time) (Performed, error) {
-	all, err := a.Ledger.EffectsOf(ctx, run)
+	all, err := a.effectsOf(ctx, run)
 	if err != nil {
-		return Performed{}, fmt.Errorf("read the effects: %w", err)
+		return Performed{}, err
 	}
 	list := newEffectList(all)
 	var wg sync.WaitGroup
@@ -76,6 +77,32 @@ func (a *Activities) perform(ctx context.Context, run string, claim time.Duratio
 	// A task's message waits for its issue, which the other chain has just made.
 	a.performTarget(ctx, list, "slack.", claim, stop)
 	return list.performed(a.Now()), list.err
+}
+
+// effectsOf reads the effects of a run. Where the clock was set back since one
+// was claimed or put off, the wait begins anew by the clock as it is now: longer
+// than any attempt can take, and not until the old time has come again.
+func (a *Activities) effectsOf(ctx context.Context, run string) ([]port.Effect, error) {
+	all, err := a.Ledger.EffectsOf(ctx, run)
+	if err != nil {
+		return nil, fmt.Errorf("read the effects: %w", err)
+	}
+	// No claim and no pause stored by now ends later.
+	latest := a.Now().Add(max(maxPause, a.longestTry()))
+	beyond := func(e port.Effect) bool {
+		return !finished(e) && (e.NotBefore.After(latest) || e.ClaimedUntil.After(latest))
+	}
+	if !slices.ContainsFunc(all, beyond) {
+		return all, nil
+	}
+	a.Logger.Warn("the clock was set back: effects put off until later are due again soon", "run", run)
+	if err := a.Ledger.Hasten(ctx, run, latest, a.Now().Add(a.longestTry())); err != nil {
+		return nil, fmt.Errorf("put effects off by the new time: %w", err)
+	}
+	if all, err = a.Ledger.EffectsOf(ctx, run); err != nil {
+		return nil, fmt.Errorf("read the effects: %w", err)
+	}
+	return all, nil
 }
 
 func (a *Activities) performTarget(ctx context.Context, list *effectList, target string, claim time.Duration, stop time.Time) {

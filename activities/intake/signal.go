@@ -75,7 +75,8 @@ func (g *Gate) Sweep(ctx context.Context) error {
 	var errs []error
 	for _, row := range rows {
 		s := g.swept[row.ID]
-		if now.Before(s.at) || len(errs) >= sweepFailures {
+		// A wait longer than the pause: the clock was set back meanwhile.
+		if wait := s.at.Sub(now); wait > 0 && wait <= s.pause || len(errs) >= sweepFailures {
 			next[row.ID] = s
 			continue
 		}

@@ -203,6 +203,9 @@ type Ledger interface {
 	// it was before, and ErrConflict while another attempt holds it or
 	// NotBefore has not come.
 	Claim(ctx context.Context, key string, now, until time.Time) (Effect, error)
+	// Hasten has the claims and pauses of a run's unfinished effects that end
+	// after latest end at t: the clock was set back since they were stored.
+	Hasten(ctx context.Context, run string, latest, t time.Time) error
 	// Settle stores what became of an attempt: State, Outcome, NotBefore,
 	// LastError of e. A done effect appends rec (may be nil) with it.
 	Settle(ctx context.Context, e Effect, rec *Record) error

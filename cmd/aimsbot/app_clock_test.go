@@ -13,6 +13,7 @@ func TestClockSteps(t *testing.T) {
 	t.Parallel()
 	var off atomic.Int64
 	w := newWorld(t, demoCmd{NoRateLimits: true, off: func() time.Duration { return time.Duration(off.Load()) }})
+	w.patience = 2 * time.Minute // each step back costs the length of a claim
 	step := func(d time.Duration) { off.Store(int64(d)) }
 	for _, f := range []map[string]any{
 		{"target": "slack", "kind": "http_429", "call": "chat.postMessage", "nth": 2},

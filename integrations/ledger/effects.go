@@ -113,6 +113,23 @@ func (l *Ledger) Claim(ctx context.Context, key string, now, until time.Time) (p
 	return e, nil
 }
 
+// Hasten has the claims and pauses of a run's unfinished effects that end after
+// latest end at t.
+func (l *Ledger) Hasten(ctx context.Context, run string, latest, t time.Time) error {
+	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE effects SET
+			claimed_until = CASE WHEN claimed_until > $1 THEN $2 ELSE claimed_until END,
+			not_before = CASE WHEN not_before > $1 THEN $2 ELSE not_before END
+			WHERE run = $3 AND state NOT IN ($4, $5, $6)`,
+			nanos(latest), nanos(t), run, port.EffectDone, port.EffectFailed, port.EffectSuperseded)
+		return err //nolint:wrapcheck // wrapped below
+	})
+	if err != nil {
+		return fmt.Errorf("hasten the effects of run %s: %w", run, err)
+	}
+	return nil
+}
+
 func firstOf(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {

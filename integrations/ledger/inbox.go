@@ -125,9 +125,13 @@ func (l *Ledger) Late(ctx context.Context, t time.Time, limit int) ([]port.Inbox
 	return l.withoutVerdict(ctx, "IN", t, limit)
 }
 
+// ahead is how far beyond "not yet" something must lie to be old all the same:
+// nothing comes in from the future, so the clock was set back since.
+const ahead = time.Minute
+
 func (l *Ledger) withoutVerdict(ctx context.Context, in string, t time.Time, limit int) ([]port.InboxRow, error) {
-	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND received_at < $1 AND run "+in+
-		" (SELECT id FROM runs WHERE state = $2) ORDER BY id LIMIT $3", nanos(t), port.RunClosed, limit)
+	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND (received_at < $1 OR received_at > $2) AND run "+in+
+		" (SELECT id FROM runs WHERE state = $3) ORDER BY id LIMIT $4", nanos(t), nanos(t.Add(ahead)), port.RunClosed, limit)
 	if err != nil {
 		return nil, fmt.Errorf("unsettled inbox rows: %w", err)
 	}

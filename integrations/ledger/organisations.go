@@ -89,8 +89,9 @@ func (l *Ledger) versionBy(ctx context.Context, q querier, query string, args ..
 	return v, err
 }
 
-// SnapshotAt returns the organisation version in force at t; ErrNotFound
-// before the first. Callers share it and must not change it.
+// SnapshotAt returns the organisation version in force at t. Before the first,
+// that one: nobody acted here earlier, so the clock has been set back since.
+// ErrNotFound without any. Callers share it and must not change it.
 func (l *Ledger) SnapshotAt(ctx context.Context, t time.Time) (org.Organisation, error) {
 	return l.snapshot(ctx, l.db, t)
 }
@@ -99,6 +100,11 @@ func (l *Ledger) snapshot(ctx context.Context, q querier, t time.Time) (org.Orga
 	v, err := l.versionBy(ctx, q, "SELECT version, effective_from FROM organisations WHERE effective_from <= $1 ORDER BY version DESC LIMIT 1", nanos(t))
 	if err != nil {
 		return org.Organisation{}, err
+	}
+	if v.number == 0 {
+		if v, err = l.versionBy(ctx, q, "SELECT version, effective_from FROM organisations ORDER BY version LIMIT 1"); err != nil {
+			return org.Organisation{}, err
+		}
 	}
 	if v.number == 0 {
 		return org.Organisation{}, fmt.Errorf("no organisation was in force at %s: %w", t.UTC().Format(time.RFC3339), port.ErrNotFound)

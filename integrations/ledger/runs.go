@@ -176,8 +176,8 @@ func (l *Ledger) runOf(ctx context.Context, q querier, id string) (port.RunRow, 
 // Starting returns runs still in state starting that were made before t,
 // oldest first.
 func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, error) {
-	rows, err := l.runsWhere(ctx, l.db, "WHERE r.state = $1 AND r.started_at < $2 ORDER BY r.started_at, r.id",
-		port.RunStarting, nanos(t))
+	rows, err := l.runsWhere(ctx, l.db, "WHERE r.state = $1 AND (r.started_at < $2 OR r.started_at > $3) ORDER BY r.started_at, r.id",
+		port.RunStarting, nanos(t), nanos(t.Add(ahead)))
 	if err != nil {
 		return nil, fmt.Errorf("starting runs: %w", err)
 	}

@@ -107,8 +107,8 @@ func (l *localLimiter) Take(_ context.Context, name string, r Rate) (time.Durati
 func (l *localLimiter) Pause(_ context.Context, name string, d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b := l.buckets[name]; b != nil {
-		b.closed = l.now().Add(d)
+	if b, until := l.buckets[name], l.now().Add(d); b != nil && until.After(b.closed) {
+		b.closed = until
 	}
 }
 

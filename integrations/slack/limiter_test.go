@@ -71,6 +71,23 @@ func TestChannelsHaveTheirOwnBudget(t *testing.T) {
 	}
 }
 
+// TestPausesOnlyGrow: of two refusals at the same time the longer pause counts,
+// whichever is heard last.
+func TestPausesOnlyGrow(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	l := newLocalLimiter(func() time.Time { return now })
+	name, rate := budgetOf(methodUpdate, "")
+	if wait, _ := l.Take(t.Context(), name, rate); wait != 0 {
+		t.Fatal(wait)
+	}
+	l.Pause(t.Context(), name, time.Minute)
+	l.Pause(t.Context(), name, time.Second)
+	if wait, _ := l.Take(t.Context(), name, rate); wait != time.Minute {
+		t.Errorf("waits %s, want the minute that was asked for", wait)
+	}
+}
+
 // TestLimitsAreKept: a call over the budget is not made, and after a 429 the
 // next call waits as Slack said.
 func TestLimitsAreKept(t *testing.T) {
