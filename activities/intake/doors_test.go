@@ -195,3 +195,23 @@ func TestSweep(t *testing.T) {
 		t.Errorf("a judged row was signalled: %v, %v", err, w.engine.signals)
 	}
 }
+
+// TestSweepAfterTheClockWasSetBack: a pause counts by the clock as it is.
+func TestSweepAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.engine.down = true
+	if got := w.Slack(t.Context(), vote(port.ActionApprove)); !cmp.Equal(got, intake.Reply{}) {
+		t.Fatalf("a vote while the engine is down: %+v", got)
+	}
+	w.Wait()
+	w.engine.down = false
+	w.now = w.now.Add(2 * time.Hour)
+	if err := w.Sweep(t.Context()); err != nil || w.engine.count() != 1 {
+		t.Fatalf("%d signals, %v", w.engine.count(), err)
+	}
+	w.now = w.now.Add(-time.Hour)
+	if err := w.Sweep(t.Context()); err != nil || w.engine.count() != 2 {
+		t.Errorf("%d signals, want a second one now and not in an hour: %v", w.engine.count(), err)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,5 +50,43 @@ func TestClockSteps(t *testing.T) {
 	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1, "step.opened": 3, "step.closed": 3}})
 	if n := len(w.messagesTo("D0ETHAN")); n != 1 {
 		t.Errorf("%d messages to the officer, want 1", n)
+	}
+}
+
+// TestTemporalDownForAnHour: the engine is gone for an hour by the bot's clock.
+// What people say in Slack and do in Jira meanwhile is acknowledged and kept,
+// though sweeps are in vain; when the engine is back, all of it counts, in
+// the order it came, without a restart.
+func TestTemporalDownForAnHour(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, "")
+	w.must(keyA)
+	run := w.start("max")
+	w.answer(largeAnswers)
+	w.do("Test CV screener for bias", "eli")
+	w.do("Test CV screener for unsafe output", "val")
+	mine, ours := w.message("ethan", "approve", "CV screener"), w.message(committee, "approve", "CV screener")
+	w.quiet(run)
+
+	w.wire.cut()
+	w.until("the engine is gone", func() bool { return w.ready() == http.StatusServiceUnavailable })
+	w.kept(run, w.press("ethan", mine, "approve"))
+	for _, member := range []string{"cora", "cleo", "cyra", "cody"} {
+		w.off.Add(int64(15 * time.Minute))
+		w.kept(run, w.press(member, ours, "approve"))
+	}
+	w.swept()
+	w.wire.mend()
+
+	// Three of five decide: the fourth came after the decision.
+	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 5, "decision.late": 1, "run.ended": 1}})
+	w.until("the late answer is told", func() bool { return w.private("cody", "closed before your answer") != "" })
+}
+
+// swept has the sweeper look at the inbox, and it can tell nobody.
+func (w *town) swept() {
+	w.t.Helper()
+	if err := w.demo.app.gate.Sweep(w.t.Context()); err == nil {
+		w.t.Error("the sweeper reached the engine, which is gone")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ type town struct {
 	environ  []string // in which a bot finds it
 	box      *sandbox.Sandbox
 	mux      *lateMux
+	off      atomic.Int64 // how far the bots' clocks are ahead, in nanoseconds
 }
 
 func newTown(t *testing.T, configDir string) *town {
@@ -134,7 +136,7 @@ func (w *town) bot(s settings) (*app, func() error, error) {
 		w.t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelError}))
-	a, err := newApp(w.t.Context(), appOptions{data: data, config: w.config, settings: s, now: func() time.Time { return time.Now().UTC() }, log: log})
+	a, err := newApp(w.t.Context(), appOptions{data: data, config: w.config, settings: s, now: w.now, log: log})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,6 +159,8 @@ func (w *town) bot(s settings) (*app, func() error, error) {
 	w.until("the bot is ready", func() bool { return w.ready() == http.StatusOK })
 	return a, stop, nil
 }
+
+func (w *town) now() time.Time { return time.Now().UTC().Add(time.Duration(w.off.Load())) }
 
 // must is bot, which must come up.
 func (w *town) must(keys string) (*app, func() error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -86,7 +85,9 @@ func newFaultStage(t *testing.T, seed uint64) (s *stage, stop func() error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(closeDesk)
-	return newStage(w, w.data.path), func() error { return errors.Join(end()) }
+	s = newStage(w, w.data.path)
+	s.slow = seed != 0
+	return s, end
 }
 
 // metFaults counts the faults that met a call, by kind.

@@ -20,6 +20,9 @@ type stage struct {
 	*world
 	dir string // the bot's data
 	run string
+	// slow says that calls hang, and with them what a press waits for: it may be
+	// acknowledged too late, and is pressed again.
+	slow bool
 	// pressed counts what each person sent off, acked what was acknowledged,
 	// heard the answers that are known to be accepted.
 	pressed, acked, heard map[string]int
