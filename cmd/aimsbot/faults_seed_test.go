@@ -38,7 +38,7 @@ func faultRules(seed uint64) []sandbox.Rule {
 	}
 	all = append(all, sandbox.Rule{Target: "slack", Kind: "http_429", RetryAfter: 1 + r.IntN(3)})
 	reasons := []sandbox.Rule{
-		{Reason: "jira-burst-based"}, {Reason: "jira-quota-tenant-based"}, {Reason: "jira-per-issue-on-write", Call: "", Changes: true},
+		{Reason: "jira-burst-based"}, {Reason: "jira-quota-tenant-based"}, {Reason: "jira-per-issue-on-write", Changes: true},
 	}
 	limit := reasons[r.IntN(len(reasons))] // one of them: else Jira would say 429 thrice as often
 	limit.Target, limit.Kind, limit.RetryAfter = "jira", "http_429", 1+r.IntN(3)
@@ -111,7 +111,7 @@ func (s *stage) metFaults() map[string]int {
 	return out
 }
 
-var jiraID = regexp.MustCompile(`/([A-Z]+-)?\d+(/|$)`)
+var jiraIssue = regexp.MustCompile(`/issue/([A-Z]+-)?\d+(/|$)`)
 
 // scopesOf names the limits a call counts against: of Slack its method, in each
 // channel for new messages; of Jira the site, the endpoint, and the issue that
@@ -123,9 +123,9 @@ func scopesOf(c sandbox.Call) []string {
 		}
 		return []string{"slack " + c.Method}
 	}
-	out := []string{"jira", "jira " + c.Method + " " + jiraID.ReplaceAllString(c.Path, "/*$2")}
-	if id := jiraID.FindString(c.Path); id != "" && c.Method != http.MethodGet {
-		out = append(out, "jira issue "+strings.Trim(id, "/"))
+	out := []string{"jira", "jira " + c.Method + " " + jiraIssue.ReplaceAllString(c.Path, "/issue/*$2")}
+	if id := jiraIssue.FindString(c.Path); id != "" && c.Method != http.MethodGet {
+		out = append(out, "jira "+strings.Trim(id, "/"))
 	}
 	return out
 }
@@ -168,4 +168,46 @@ func duringPauses(calls []sandbox.Call) (early []string, others int) {
 		}
 	}
 	return early, others
+}
+
+// TestPausesHaveTheirScope: a long pause of one Slack method, and of one of
+// Jira's endpoints, holds up no other method, and not the other service.
+func TestPausesHaveTheirScope(t *testing.T) {
+	t.Parallel()
+	for _, rule := range []map[string]any{
+		{"target": "slack", "call": "chat.update", "kind": "http_429", "nth": 1, "retry_after": 6},
+		{"target": "jira", "call": "/transitions", "changes": true, "kind": "http_429", "nth": 1, "retry_after": 6},
+	} {
+		t.Run(rule["call"].(string), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, demoCmd{NoRateLimits: true, ownLimits: true})
+			w.post("/_control/faults", rule, nil)
+			run := w.start("max")
+			w.answer(smallAnswers)
+			w.do("Test CV screener for bias", "eli")
+			w.press("ethan", w.message("ethan", "approve", "CV screener"), "approve")
+			w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
+			calls := w.state().Calls
+			if early, _ := duringPauses(calls); len(early) > 0 {
+				t.Errorf("calls before their Retry-After:\n%s", early)
+			}
+			within := inPause(calls)
+			for _, target := range []string{"slack", "jira"} {
+				if !slices.ContainsFunc(within, func(c sandbox.Call) bool { return c.Target == target }) {
+					t.Errorf("no call to %s between the 429 and the next call of its scope", target)
+				}
+			}
+		})
+	}
+}
+
+// inPause are the calls between the 429 and the next one of its scope.
+func inPause(calls []sandbox.Call) []sandbox.Call {
+	from := slices.IndexFunc(calls, func(c sandbox.Call) bool { return c.Status == http.StatusTooManyRequests })
+	if from < 0 {
+		return nil
+	}
+	scope, after := paused(calls[from]), calls[from+1:]
+	to := slices.IndexFunc(after, func(c sandbox.Call) bool { return slices.Contains(scopesOf(c), scope) })
+	return after[:max(to, 0)]
 }
