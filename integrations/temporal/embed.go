@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/rpc/encryption"
 	"go.temporal.io/server/temporal"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -67,36 +68,24 @@ func Start(ctx context.Context, o EmbedOptions) (*Server, error) {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		s, err := start(ctx, o, store, strings.TrimSpace(string(token)))
+		p, err := freePorts()
+		if err != nil {
+			return nil, err
+		}
+		s, err := start(ctx, o, store, strings.TrimSpace(string(token)), p)
 		if err == nil || try == portTries || !strings.Contains(err.Error(), "address already in use") {
 			return s, err
 		}
 	}
 }
 
-func start(ctx context.Context, o EmbedOptions, store *config.SQL, token string) (*Server, error) {
-	p, err := freePorts()
-	if err != nil {
-		return nil, err
-	}
+func start(ctx context.Context, o EmbedOptions, store *config.SQL, token string, p ports) (*Server, error) {
 	tls, err := newInternodeTLS()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{HostPort: p.frontend.address(), Token: token, log: newServerLog(o.Logger), ports: p}
-	s.server, err = temporal.NewServer(
-		temporal.WithConfig(serverConfig(store, p)),
-		// With all services named, the server's own workers go through the
-		// internal frontend and need no token.
-		temporal.ForServices(temporal.Services),
-		temporal.WithStaticHosts(p.hosts()),
-		temporal.WithLogger(s.log),
-		temporal.WithAuthorizer(authorization.NewDefaultAuthorizer()),
-		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return bearer("Bearer " + token) }),
-		temporal.WithTLSConfigFactory(tls),
-		temporal.WithDynamicConfigClient(dynamicConfig(o.TimeSkipping)),
-	)
-	if err != nil {
+	if err := s.build(o, store, tls); err != nil {
 		return nil, fmt.Errorf("set up the embedded Temporal server: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -105,6 +94,44 @@ func start(ctx context.Context, o EmbedOptions, store *config.SQL, token string)
 		return nil, errors.Join(err, s.Stop())
 	}
 	return s, nil
+}
+
+// build makes the server. It listens already, and where it cannot, a fatal error
+// ends the goroutine that makes it, by a panic too where it was within a once.
+func (s *Server) build(o EmbedOptions, store *config.SQL, tls encryption.TLSConfigProvider) error {
+	made := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				made <- fmt.Errorf("panic: %v", p)
+			}
+		}()
+		var err error
+		s.server, err = temporal.NewServer(
+			temporal.WithConfig(serverConfig(store, s.ports)),
+			// With all services named, the server's own workers go through the
+			// internal frontend and need no token.
+			temporal.ForServices(temporal.Services),
+			temporal.WithStaticHosts(s.ports.hosts()),
+			temporal.WithLogger(s.log),
+			temporal.WithAuthorizer(authorization.NewDefaultAuthorizer()),
+			temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return bearer("Bearer " + s.Token) }),
+			temporal.WithTLSConfigFactory(tls),
+			temporal.WithDynamicConfigClient(dynamicConfig(o.TimeSkipping)),
+		)
+		made <- err
+	}()
+	var err error
+	select {
+	case err = <-made:
+	case <-s.log.fatal:
+	}
+	select {
+	case fatal := <-s.log.failed: // why, where the panic only says that
+		return fatal
+	default:
+		return err
+	}
 }
 
 // run starts the services and waits for the first authorised answer.
