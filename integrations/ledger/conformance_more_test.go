@@ -311,12 +311,15 @@ func testErase(t *testing.T, l *Ledger) {
 	shown := got[[]byte](t)(canonical(port.Evidence{Run: "run", Steps: []port.EvidenceStep{{Step: "sign_off", Fields: []port.EvidenceField{{Text: secret}}}}}))
 	decided := record("run", "decision.accepted", "1")
 	decided.Header, decided.Body = map[string]string{"digest": digestOf(shown)}, map[string]any{"reason": secret}
+	const ts = "1764000000.000100"
+	posted := record("run", "effect.done", "3")
+	posted.Body = map[string]any{"channel": "D0OLIVE", "ts": ts}
 	a := ask("run", "token", 1, 1)
 	a.Body.Prefill = map[string]any{"before": secret}
 	e := effect("run", "aims-1")
 	e.Body, e.State = json.RawMessage(`{"text":"`+secret+`"}`), port.EffectDone
 	must(t, l.Commit(t.Context(), port.Batch{
-		Run: "run", Asks: []port.Ask{a}, Effects: []port.Effect{e}, Records: []port.Record{decided, record("run", "step.closed", "2")},
+		Run: "run", Asks: []port.Ask{a}, Effects: []port.Effect{e}, Records: []port.Record{decided, record("run", "step.closed", "2"), posted},
 		Documents: map[string]json.RawMessage{digestOf(shown): shown},
 		View:      &port.RunView{Steps: []port.StepView{{Step: "sign_off", Result: map[string]any{"why": secret}}}},
 	}))
@@ -370,6 +373,9 @@ func testErase(t *testing.T, l *Ledger) {
 	}
 	if strings.Contains(all, secret) {
 		t.Errorf("the sentence is still there: %s", all)
+	}
+	if !strings.Contains(all, ts) {
+		t.Errorf("nobody can find the message in Slack any more: %s", all)
 	}
 	if _, err := l.Check(t.Context()); err != nil {
 		t.Error(err)

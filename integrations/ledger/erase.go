@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
@@ -98,7 +99,7 @@ func (l *Ledger) eraseRecord(ctx context.Context, tx *sql.Tx, e Erasure, r port.
 	if err := json.Unmarshal(r.Header, &h); err != nil {
 		return fmt.Errorf("header of record %d: %w", r.Index, err)
 	}
-	if h.Kind != kindErased && slices.Contains(e.Steps, h.Step) {
+	if spoken(h.Kind) && slices.Contains(e.Steps, h.Step) {
 		for _, f := range r.Body {
 			if f.Erased {
 				continue
@@ -118,6 +119,12 @@ func (l *Ledger) eraseRecord(ctx context.Context, tx *sql.Tx, e Erasure, r port.
 		done.Documents++
 	}
 	return err
+}
+
+// spoken tells whether a record of a kind may hold what people said. Where a
+// message stands is no such thing, and who erases messages in Slack needs it.
+func spoken(kind string) bool {
+	return kind != kindErased && !strings.HasPrefix(kind, effectKinds)
 }
 
 // eraseField removes value and salt of a body field and records that.

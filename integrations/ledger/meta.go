@@ -24,6 +24,9 @@ const (
 	kindOrgStood = "organisation.version" // another organisation file is in force
 )
 
+// effectKinds begins the kinds of the records about changes outside.
+const effectKinds = "effect."
+
 // migrate brings the schema to this program's version.
 func migrate(ctx context.Context, d dialect, db *sql.DB) error {
 	p, err := d.migrations(db)
