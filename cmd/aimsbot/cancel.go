@@ -15,34 +15,25 @@ type cancelCmd struct {
 }
 
 func (c *cancelCmd) Run(s *streams, g *globals) error {
-	bot, err := g.running()
-	if err != nil {
-		return err
-	}
-	defer bot.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
-	defer cancel()
-	row, err := runNamed(ctx, bot, c.RunID)
-	if err != nil {
-		return err
-	}
-	reply, err := bot.Cancel(ctx, web.CancelRequest{Run: row.ID, Reason: c.Reason, By: c.By})
-	if err != nil {
-		return err
-	}
-	if g.JSON {
-		if err := printJSON(s.out, reply); err != nil {
+	return g.onRun(c.RunID, func(ctx context.Context, bot *web.Client, row port.RunRow) error {
+		reply, err := bot.Cancel(ctx, web.CancelRequest{Run: row.ID, Reason: c.Reason, By: c.By})
+		if err != nil {
 			return err
 		}
-	}
-	switch reply.Verdict {
-	case port.VerdictAccepted:
-		if !g.JSON {
-			say(s.out, "Run %s is cancelled. What is still open is withdrawn.", row.ID)
+		if g.JSON {
+			if err := printJSON(s.out, reply); err != nil {
+				return err
+			}
 		}
-		return nil
-	case port.VerdictRefused, port.VerdictLate, port.VerdictIgnored:
-		return web.Errorf(web.Refused, "run %s is not cancelled: %s", row.ID, tame(reply.Reason))
-	}
-	return fmt.Errorf("the cancellation of run %s is kept and will be judged as soon as Temporal answers; `aimsbot why %s` shows what became of it", row.ID, row.ID)
+		switch reply.Verdict {
+		case port.VerdictAccepted:
+			if !g.JSON {
+				say(s.out, "Run %s is cancelled. What is still open is withdrawn.", row.ID)
+			}
+			return nil
+		case port.VerdictRefused, port.VerdictLate, port.VerdictIgnored:
+			return web.Errorf(web.Refused, "run %s is not cancelled: %s", row.ID, tame(reply.Reason))
+		}
+		return fmt.Errorf("the cancellation of run %s is kept and will be judged as soon as Temporal answers; `aimsbot why %s` shows what became of it", row.ID, row.ID)
+	})
 }

@@ -22,31 +22,22 @@ type eraseCmd struct {
 const erasureLeft = "Not reached from here: messages in Slack, issues in Jira, packs and backups made earlier, and Temporal's encrypted history until its retention ends."
 
 func (c *eraseCmd) Run(s *streams, g *globals) error {
-	bot, err := g.running()
-	if err != nil {
-		return err
-	}
-	defer bot.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
-	defer cancel()
-	row, err := runNamed(ctx, bot, c.RunID)
-	if err != nil {
-		return err
-	}
-	reply, err := bot.Erase(ctx, web.EraseRequest{Run: row.ID, Steps: c.Step, Reason: c.Reason, By: c.By})
-	if err != nil {
-		return err
-	}
-	if g.JSON {
-		return printJSON(s.out, reply)
-	}
-	if reply.Fields == 0 && reply.Documents == 0 {
-		say(s.out, "Nothing was left to erase in %s of run %s.", strings.Join(c.Step, ", "), row.ID)
+	return g.onRun(c.RunID, func(ctx context.Context, bot *web.Client, row port.RunRow) error {
+		reply, err := bot.Erase(ctx, web.EraseRequest{Run: row.ID, Steps: c.Step, Reason: c.Reason, By: c.By})
+		if err != nil {
+			return err
+		}
+		if g.JSON {
+			return printJSON(s.out, reply)
+		}
+		if reply.Fields == 0 && reply.Documents == 0 {
+			say(s.out, "Nothing was left to erase in %s of run %s.", strings.Join(c.Step, ", "), row.ID)
+			return nil
+		}
+		say(s.out, "Erased %s and %s of run %s.", counted(reply.Fields, "field"), counted(reply.Documents, "evidence document"), row.ID)
+		say(s.out, erasureLeft)
 		return nil
-	}
-	say(s.out, "Erased %s and %s of run %s.", counted(reply.Fields, "field"), counted(reply.Documents, "evidence document"), row.ID)
-	say(s.out, erasureLeft)
-	return nil
+	})
 }
 
 // mayErase are the roles that may have something erased.

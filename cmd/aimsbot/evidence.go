@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/ledger"
 )
 
@@ -36,28 +37,19 @@ func (c *exportCmd) Run(s *streams, g *globals) error {
 	if _, err := os.Stat(filepath.Dir(out)); err != nil {
 		return wrongUsage("--out %s: there is no folder %s", c.Out, filepath.Dir(out))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), exportBudget)
-	defer cancel()
-	d, err := g.read(ctx, true)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	row, err := runNamed(ctx, d, c.RunID)
-	if err != nil {
-		return err
-	}
-	reply, err := d.Export(ctx, row.ID, out)
-	if err != nil {
-		return err
-	}
-	if g.JSON {
-		return printJSON(s.out, reply)
-	}
-	say(s.out, "Wrote %s of run %s to %s.", counted(reply.Records, "record"), row.ID, c.Out)
-	say(s.out, "Check it with: aimsbot evidence verify %s --key '%s'", c.Out, reply.Key)
-	say(s.out, "Hand the key to the auditor on another way than the pack.")
-	return nil
+	return g.readRun(c.RunID, exportBudget, true, func(ctx context.Context, d reading, row port.RunRow) error {
+		reply, err := d.Export(ctx, row.ID, out)
+		if err != nil {
+			return err
+		}
+		if g.JSON {
+			return printJSON(s.out, reply)
+		}
+		say(s.out, "Wrote %s of run %s to %s.", counted(reply.Records, "record"), row.ID, c.Out)
+		say(s.out, "Check it with: aimsbot evidence verify %s --key '%s'", c.Out, reply.Key)
+		say(s.out, "Hand the key to the auditor on another way than the pack.")
+		return nil
+	})
 }
 
 type verifyCmd struct {

@@ -40,6 +40,40 @@ func (g *globals) running() (*web.Client, error) {
 	return c, err
 }
 
+// onRun has the running bot do something with a run that is named by its id or
+// the beginning of it.
+func (g *globals) onRun(name string, do func(context.Context, *web.Client, port.RunRow) error) error {
+	bot, err := g.running()
+	if err != nil {
+		return err
+	}
+	defer bot.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
+	defer cancel()
+	row, err := runNamed(ctx, bot, name)
+	if err != nil {
+		return err
+	}
+	return do(ctx, bot, row)
+}
+
+// readRun reads something of a run that is named by its id or the beginning of
+// it, within budget. signing wants the key with which evidence is signed.
+func (g *globals) readRun(name string, budget time.Duration, signing bool, do func(context.Context, reading, port.RunRow) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), budget)
+	defer cancel()
+	d, err := g.read(ctx, signing)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	row, err := runNamed(ctx, d, name)
+	if err != nil {
+		return err
+	}
+	return do(ctx, d, row)
+}
+
 // reading is whom a reading command asks. Close it after use.
 type reading struct {
 	reader

@@ -13,24 +13,15 @@ type showCmd struct {
 }
 
 func (c *showCmd) Run(s *streams, g *globals) error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
-	defer cancel()
-	d, err := g.read(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	row, err := runNamed(ctx, d, c.RunID)
-	if err != nil {
-		return err
-	}
-	if g.JSON {
-		out := listed(row)
-		out.Steps = append([]port.StepView{}, row.View.Steps...)
-		return printJSON(s.out, out)
-	}
-	d.note(s)
-	return show(s.out, row)
+	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
+		if g.JSON {
+			out := listed(row)
+			out.Steps = append([]port.StepView{}, row.View.Steps...)
+			return printJSON(s.out, out)
+		}
+		d.note(s)
+		return show(s.out, row)
+	})
 }
 
 func show(w io.Writer, r port.RunRow) error {

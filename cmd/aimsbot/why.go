@@ -49,40 +49,31 @@ type pending struct {
 }
 
 func (c *whyCmd) Run(s *streams, g *globals) error {
-	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
-	defer cancel()
-	d, err := g.read(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	row, err := runNamed(ctx, d, c.RunID)
-	if err != nil {
-		return err
-	}
-	w := whyJSON{
-		Run: row.ID, State: openOrClosed(row), Outcome: row.Outcome, Running: !d.stopped,
-		Waiting: append([]port.Waiting{}, row.View.Waiting...), row: row, direct: d.direct,
-	}
-	records, err := d.Records(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	effects, err := d.Effects(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	w.Effects = pendingOf(effects)
-	if w.Refused, err = refusalsOf(records); err != nil {
-		return err
-	}
-	if g.JSON {
-		return printJSON(s.out, w)
-	}
-	for _, sentence := range w.sentences() {
-		say(s.out, "%s", sentence)
-	}
-	return nil
+	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
+		w := whyJSON{
+			Run: row.ID, State: openOrClosed(row), Outcome: row.Outcome, Running: !d.stopped,
+			Waiting: append([]port.Waiting{}, row.View.Waiting...), row: row, direct: d.direct,
+		}
+		records, err := d.Records(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		effects, err := d.Effects(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		w.Effects = pendingOf(effects)
+		if w.Refused, err = refusalsOf(records); err != nil {
+			return err
+		}
+		if g.JSON {
+			return printJSON(s.out, w)
+		}
+		for _, sentence := range w.sentences() {
+			say(s.out, "%s", sentence)
+		}
+		return nil
+	})
 }
 
 // refusalsOf finds what people did that did not count.
