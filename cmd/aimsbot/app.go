@@ -35,6 +35,8 @@ type appOptions struct {
 	// skipping lets the sandbox move the time of runs.
 	skipping bool
 	log      *slog.Logger
+	// hard ends the process when stopping takes too long; nil = wait.
+	hard func(*slog.Logger)
 }
 
 // app is a running bot: every dependency is built here, once.

@@ -58,8 +58,10 @@ func (a *app) every(ctx context.Context, pause time.Duration, what string, do fu
 
 // close stops in order and ends the process hard when that takes too long.
 func (a *app) close() error {
-	timer := time.AfterFunc(hardStop, func() { exitHard(a.opt.log) })
-	defer timer.Stop()
+	if a.opt.hard != nil {
+		timer := time.AfterFunc(hardStop, func() { a.opt.hard(a.opt.log) })
+		defer timer.Stop()
+	}
 	if a.cancel != nil {
 		a.cancel() // intake finishes its acknowledgements
 	}

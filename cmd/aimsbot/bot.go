@@ -17,6 +17,7 @@ func (c *demoCmd) Run(s *streams, g *globals) error {
 		return err
 	}
 	defer func() { _ = data.Close() }()
+	c.hard = exitHard
 	d, err := startDemo(ctx, data, *c, logger(s, g))
 	if err != nil {
 		return err

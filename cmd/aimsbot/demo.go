@@ -34,6 +34,8 @@ type demoCmd struct {
 	off       func() time.Duration
 	// database is the ledger's place instead of DATABASE_URL.
 	database ledger.DatabaseURL
+	// hard ends the process when stopping takes too long.
+	hard func(*slog.Logger)
 }
 
 // demo is both in one process, on one address.
@@ -73,7 +75,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	}
 	mux.set(d.box.Handler())
 	go func() { _ = d.server.Serve(ln) }()
-	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log})
+	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log, hard: c.hard})
 	if err != nil {
 		d.close()
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"go.uber.org/goleak"
 
 	"github.com/aimsbot/aimsbot/integrations/temporal/temporaltest"
 )
@@ -26,7 +25,7 @@ func (l leakless) Run() int {
 		return code
 	}
 	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(temporaltest.StillRunning()...); err != nil {
+	if err := temporaltest.Leaked(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -46,7 +46,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	}
 	defer admin.close()
 	now := func() time.Time { return time.Now().UTC() }
-	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log})
+	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log, hard: exitHard})
 	if err != nil {
 		_ = ln.Close()
 		return err

@@ -15,7 +15,6 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"go.uber.org/goleak"
 )
 
 // crashDir names, in a second copy of this test binary, the folder on which it
@@ -53,7 +52,7 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	if code == 0 {
-		if err := goleak.Find(temporaltest.StillRunning()...); err != nil {
+		if err := temporaltest.Leaked(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

@@ -1,13 +1,32 @@
 // Package temporaltest helps tests that run the embedded server.
 package temporaltest
 
-import "go.uber.org/goleak"
+import (
+	"time"
 
-// StillRunning lists the goroutines that the embedded server of this release
+	"go.uber.org/goleak"
+)
+
+// patience is how long goroutines have to end after what they served: longer
+// than the program's hard stop, because a machine may be busy.
+const patience = 30 * time.Second
+
+// Leaked names the goroutines that do not end, but for those that the embedded
+// server of this release leaves behind.
+func Leaked() error {
+	for began := time.Now(); ; {
+		err := goleak.Find(stillRunning()...) // looks for a second or two
+		if err == nil || time.Since(began) > patience {
+			return err
+		}
+	}
+}
+
+// stillRunning lists the goroutines that the embedded server of this release
 // leaves behind when it stops, for goleak: by name, so that a new one is
 // noticed. Start one server per test binary; each further one leaves its own
 // 150 or so.
-func StillRunning() []goleak.Option {
+func stillRunning() []goleak.Option {
 	var out []goleak.Option
 	for _, name := range []string{
 		// The server's pool of SQLite connections is never closed.
