@@ -45,11 +45,11 @@ func (g *Gate) signal(ctx context.Context, row port.InboxRow) {
 func (g *Gate) signalNow(ctx context.Context, row port.InboxRow) error {
 	ctx, cancel := context.WithTimeout(ctx, signalTimeout)
 	defer cancel()
-	run, err := g.Ledger.Run(ctx, row.Run)
+	id, err := g.Ledger.WorkflowOf(ctx, row.Run)
 	if err != nil {
 		return fmt.Errorf("find run %s: %w", row.Run, err)
 	}
-	if err := g.Engine.Signal(ctx, run.WorkflowID, row.DecisionID); err != nil {
+	if err := g.Engine.Signal(ctx, id, row.DecisionID); err != nil {
 		return fmt.Errorf("signal run %s: %w", row.Run, err)
 	}
 	return nil

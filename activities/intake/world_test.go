@@ -234,6 +234,11 @@ func (l *ledger) Run(_ context.Context, id string) (port.RunRow, error) {
 	return port.RunRow{}, port.ErrNotFound
 }
 
+func (l *ledger) WorkflowOf(ctx context.Context, run string) (string, error) {
+	r, err := l.Run(ctx, run)
+	return r.WorkflowID, err
+}
+
 func (l *ledger) Runs(_ context.Context, state string, _ int) ([]port.RunRow, error) {
 	var out []port.RunRow
 	for _, r := range l.runs {

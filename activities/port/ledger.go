@@ -175,6 +175,8 @@ type Inbox interface {
 	Put(ctx context.Context, row InboxRow) (stored InboxRow, fresh bool, err error)
 	// Run returns one run row.
 	Run(ctx context.Context, id string) (RunRow, error)
+	// WorkflowOf returns the workflow id of a run.
+	WorkflowOf(ctx context.Context, run string) (string, error)
 	// Unsettled returns rows of runs not closed without a verdict received before
 	// t, oldest first.
 	Unsettled(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)

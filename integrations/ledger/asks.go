@@ -127,7 +127,7 @@ func (l *Ledger) AskOfIssue(ctx context.Context, issueID string) (port.Ask, erro
 		return port.Ask{}, fmt.Errorf("ask of an issue without id: %w", port.ErrNotFound)
 	}
 	var made port.Effect
-	err := l.db.QueryRowContext(ctx, "SELECT run, step, item, round, purpose FROM effects WHERE issue_id = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1",
+	err := l.db.QueryRowContext(ctx, "SELECT run, step, item, round, purpose FROM effects WHERE issue_id = $1 AND issue_id <> '' AND kind = $2 ORDER BY seq DESC LIMIT 1",
 		issueID, port.EffectIssue).Scan(&made.Run, &made.Step, &made.Item, &made.Round, &made.Purpose)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = port.ErrNotFound

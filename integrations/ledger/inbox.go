@@ -116,22 +116,22 @@ func (l *Ledger) RowsAfter(ctx context.Context, run string, after int64, limit i
 // Unsettled returns rows without a verdict received before t, oldest first.
 // Those of closed runs are left to Late: nobody could judge them.
 func (l *Ledger) Unsettled(ctx context.Context, t time.Time, limit int) ([]port.InboxRow, error) {
-	return l.withoutVerdict(ctx, "NOT IN", t, limit)
+	return l.withoutVerdict(ctx, "NOT EXISTS", t, limit)
 }
 
 // Late returns rows of closed runs without a verdict received before t, oldest
 // first.
 func (l *Ledger) Late(ctx context.Context, t time.Time, limit int) ([]port.InboxRow, error) {
-	return l.withoutVerdict(ctx, "IN", t, limit)
+	return l.withoutVerdict(ctx, "EXISTS", t, limit)
 }
 
 // ahead is how far beyond "not yet" something must lie to be old all the same:
 // nothing comes in from the future, so the clock was set back since.
 const ahead = time.Minute
 
-func (l *Ledger) withoutVerdict(ctx context.Context, in string, t time.Time, limit int) ([]port.InboxRow, error) {
-	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND (received_at < $1 OR received_at > $2) AND run "+in+
-		" (SELECT id FROM runs WHERE state = $3) ORDER BY id LIMIT $4", nanos(t), nanos(t.Add(ahead)), port.RunClosed, limit)
+func (l *Ledger) withoutVerdict(ctx context.Context, closed string, t time.Time, limit int) ([]port.InboxRow, error) {
+	rows, err := collect(ctx, l.db, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE verdict IS NULL AND (received_at < $1 OR received_at > $2) AND "+closed+
+		" (SELECT 1 FROM runs r WHERE r.id = inbox.run AND r.state = $3) ORDER BY id LIMIT $4", nanos(t), nanos(t.Add(ahead)), port.RunClosed, limit)
 	if err != nil {
 		return nil, fmt.Errorf("unsettled inbox rows: %w", err)
 	}

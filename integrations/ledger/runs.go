@@ -1,12 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -111,11 +113,14 @@ func (l *Ledger) CreateRun(ctx context.Context, r port.StartedRun, o *port.Occur
 	return nil
 }
 
+// notClosed is the condition of the index of open runs, word for word and
+// without arguments: only then does a database use the index.
+const notClosed = "state IN ('" + port.RunStarting + "', '" + port.RunOpen + "')"
+
 // refuseSecond names the run that is open for the playbook and subject.
 func refuseSecond(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
 	var open string
-	err := tx.QueryRowContext(ctx, "SELECT id FROM runs WHERE playbook = $1 AND subject_id = $2 AND state IN ($3, $4)",
-		r.Playbook, r.SubjectID, port.RunStarting, port.RunOpen).Scan(&open)
+	err := tx.QueryRowContext(ctx, "SELECT id FROM runs WHERE playbook = $1 AND subject_id = $2 AND "+notClosed, r.Playbook, r.SubjectID).Scan(&open)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -165,6 +170,19 @@ func (l *Ledger) Run(ctx context.Context, id string) (port.RunRow, error) {
 	return l.runOf(ctx, l.db, id)
 }
 
+// WorkflowOf returns the workflow id of a run.
+func (l *Ledger) WorkflowOf(ctx context.Context, run string) (string, error) {
+	var id string
+	err := l.db.QueryRowContext(ctx, "SELECT workflow_id FROM runs WHERE id = $1", run).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = port.ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("workflow of run %s: %w", run, err)
+	}
+	return id, nil
+}
+
 func (l *Ledger) runOf(ctx context.Context, q querier, id string) (port.RunRow, error) {
 	r, err := only(l.runsWhere(ctx, q, "WHERE r.id = $1", id))
 	if err != nil {
@@ -176,7 +194,7 @@ func (l *Ledger) runOf(ctx context.Context, q querier, id string) (port.RunRow, 
 // Starting returns runs still in state starting that were made before t,
 // oldest first.
 func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, error) {
-	rows, err := l.runsWhere(ctx, l.db, "WHERE r.state = $1 AND (r.started_at < $2 OR r.started_at > $3) ORDER BY r.started_at, r.id",
+	rows, err := l.runsWhere(ctx, l.db, "WHERE "+notClosed+" AND state = $1 AND (r.started_at < $2 OR r.started_at > $3)",
 		port.RunStarting, nanos(t), nanos(t.Add(ahead)))
 	if err != nil {
 		return nil, fmt.Errorf("starting runs: %w", err)
@@ -185,6 +203,10 @@ func (l *Ledger) Starting(ctx context.Context, t time.Time) ([]port.StartedRun, 
 	for _, r := range rows {
 		out = append(out, r.StartedRun)
 	}
+	// Sorted here, so that the database has no reason to take another index.
+	slices.SortFunc(out, func(a, b port.StartedRun) int {
+		return cmp.Or(a.StartedAt.Compare(b.StartedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return out, nil
 }
 
