@@ -11,7 +11,7 @@ TESTLOG  := .cache/test.log
 # For one package; what takes longer hangs.
 TESTTIME := 8m
 # The tests that are skipped without the stores of .ci/with-stores, and the conformance of both databases.
-STORETESTS := Postgres|Conformance|KilledBetweenWrites|TestCommands/database
+STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
 .PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults replay-mutants clean
@@ -32,8 +32,8 @@ test: ## every test a machine with Go can run; names what it skipped
 	@{ go test -p 2 -v -timeout $(TESTTIME) $(TESTFLAGS) $(PACKAGES) 2>&1; echo $$? >$(TESTLOG).status; } | tee $(TESTLOG) | awk -v all=$(ALL) -f .ci/tests.awk
 	@exit $$(cat $(TESTLOG).status)
 
-stores: ## the tests that need a database server; starts one of its own (Debian: postgresql)
-	.ci/with-stores go test -count=1 -p 1 -timeout $(TESTTIME) -run '$(STORETESTS)' ./integrations/ledger ./cmd/aimsbot
+stores: ## the tests that need PostgreSQL and Redis; starts its own (Debian: postgresql, redis-server)
+	.ci/with-stores go test -count=1 -p 1 -timeout $(TESTTIME) -run '$(STORETESTS)' ./integrations/ledger ./integrations/redis ./cmd/aimsbot
 
 check: format vet staticcheck errcheck workflowcheck imports lint ## everything that is checked without running the program
 
@@ -62,7 +62,7 @@ lint: ## the shipped playbooks with the demo's organisation
 	go run ./cmd/aimsbot lint
 
 race: ## the packages that run side by side under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -p 2 -race ./playbooks/... ./activities/... ./workflows/approval ./integrations/slack/... ./integrations/jira/...
+	CGO_ENABLED=1 go test -p 2 -race ./playbooks/... ./activities/... ./workflows/approval ./integrations/slack/... ./integrations/jira/... ./integrations/redis
 
 FUZZTIME := 30s
 fuzz: ## every fuzz test for FUZZTIME each

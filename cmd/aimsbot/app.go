@@ -19,6 +19,7 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/jira"
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/redis"
 	"github.com/aimsbot/aimsbot/integrations/slack"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -51,6 +52,7 @@ type app struct {
 	workers *temporal.Workers
 	slack   *slack.Client
 	doors   slackDoors
+	limits  *redis.Limits // nil = not shared
 	jira    *jira.Client
 	acts    *activities.Activities
 	gate    *intake.Gate
@@ -107,14 +109,17 @@ func (a *app) openLedger(ctx context.Context) error {
 }
 
 func (a *app) dialOutside() (err error) {
+	if err := a.openLimits(); err != nil {
+		return err
+	}
 	s := a.opt.settings
-	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Logger: a.opt.log})
+	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Limiter: a.slackLimiter(), Logger: a.opt.log})
 	if err != nil {
 		return fmt.Errorf("slack: %w", err)
 	}
 	a.jira, err = jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: a.opt.config.organisation.Jira.Project,
-		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Logger: a.opt.log,
+		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log,
 	})
 	if err != nil {
 		return fmt.Errorf("jira: %w", err)

@@ -79,6 +79,9 @@ func (a *app) close() error {
 	if a.server != nil {
 		errs = append(errs, a.server.Stop())
 	}
+	if a.limits != nil {
+		errs = append(errs, a.limits.Close())
+	}
 	if a.ledger != nil {
 		errs = append(errs, a.ledger.Close())
 	}

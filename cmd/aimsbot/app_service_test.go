@@ -131,7 +131,13 @@ func (w *town) settings(keys string) settings {
 // the folder, and so the ledger: as replicas share a database.
 func (w *town) bot(s settings) (*app, func() error, error) {
 	w.t.Helper()
-	data := &dataDir{path: filepath.Join(w.dir, "d")}
+	return w.replica("d", s)
+}
+
+// replica brings a bot up that has a folder of its own.
+func (w *town) replica(folder string, s settings) (*app, func() error, error) {
+	w.t.Helper()
+	data := &dataDir{path: filepath.Join(w.dir, folder)}
 	if err := os.MkdirAll(data.path, 0o700); err != nil {
 		w.t.Fatal(err)
 	}
@@ -140,9 +146,7 @@ func (w *town) bot(s settings) (*app, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	all := a.handler()
-	all.Handle("/", w.box.Handler())
-	w.mux.set(all)
+	w.reaches(a)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.run(ctx) }()
@@ -155,9 +159,16 @@ func (w *town) bot(s settings) (*app, func() error, error) {
 			w.t.Error(err)
 		}
 	})
-	w.demo = &demo{app: a, box: w.box, address: w.base}
 	w.until("the bot is ready", func() bool { return w.ready() == http.StatusOK })
 	return a, stop, nil
+}
+
+// reaches has requests from outside come to a bot, and the test look at it.
+func (w *town) reaches(a *app) {
+	all := a.handler()
+	all.Handle("/", w.box.Handler())
+	w.mux.set(all)
+	w.demo = &demo{app: a, box: w.box, address: w.base}
 }
 
 func (w *town) now() time.Time { return time.Now().UTC().Add(time.Duration(w.off.Load())) }

@@ -94,6 +94,11 @@ var importRules = []importRule{
 		"as integrations/slack; a pack is verified without Temporal, Slack or Jira",
 	},
 	{
+		"integrations/redis", "activities/port",
+		"github.com/redis/go-redis/v9 github.com/go-redis/redis_rate/v10", nil,
+		"what replicas share and may lose; adapters get it from cmd as a limiter",
+	},
+	{
 		"integrations/web", "playbooks activities/port activities/intake", "", nil,
 		"as integrations/slack; handlers of the others are mounted by cmd",
 	},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/redis"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
 
@@ -23,6 +24,8 @@ type settings struct {
 	CodecToken, CodecOrigin string
 	// Database holds the ledger; "" = SQLite in the data folder.
 	Database ledger.DatabaseURL
+	// Redis is where replicas share call budgets; "" = each keeps its own.
+	Redis redis.URL
 	// IndexAllowance is how long Slack and Jira may take to show what they did.
 	IndexAllowance time.Duration
 	// Limits keeps calls below the published rates; off in benchmarks only.
@@ -67,6 +70,9 @@ func readSettings() (settings, error) {
 	wrong = append(wrong, s.readTemporal(os.Environ())...)
 	var err error
 	if s.Database, err = readDatabase(); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	if s.Redis, err = readRedis(); err != nil {
 		wrong = append(wrong, err.Error())
 	}
 	if v := os.Getenv("AIMSBOT_INDEX_ALLOWANCE"); v != "" {

@@ -13,6 +13,7 @@ type wire struct {
 	to       string
 	mu       sync.Mutex
 	isCut    bool
+	held     chan struct{} // closed when bytes go on; nil = they are not held
 	open     map[net.Conn]bool
 }
 
@@ -55,9 +56,9 @@ func (w *wire) carry(in net.Conn) {
 	w.mu.Unlock()
 	go func() {
 		defer in.Close()
-		_, _ = io.Copy(in, out)
+		_, _ = io.Copy(in, patient{w, out})
 	}()
-	_, _ = io.Copy(out, in)
+	_, _ = io.Copy(out, patient{w, in})
 	w.mu.Lock()
 	delete(w.open, in)
 	w.mu.Unlock()
@@ -68,14 +69,50 @@ func (w *wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isCut = true
+	w.release()
 	for c := range w.open {
 		c.Close()
 	}
 }
 
-// mend lets connections through again.
+// hold takes all bytes and delivers none.
+func (w *wire) hold() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held == nil {
+		w.held = make(chan struct{})
+	}
+}
+
+// mend lets connections through again, and what was held.
 func (w *wire) mend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.isCut = false
+	w.release()
+}
+
+func (w *wire) release() {
+	if w.held != nil {
+		close(w.held)
+		w.held = nil
+	}
+}
+
+// patient reads what a wire does not hold.
+type patient struct {
+	w    *wire
+	from io.Reader
+}
+
+// Read waits while the wire holds its bytes.
+func (p patient) Read(b []byte) (int, error) {
+	n, err := p.from.Read(b)
+	p.w.mu.Lock()
+	held := p.w.held
+	p.w.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	return n, err
 }

@@ -118,6 +118,9 @@ type bucket struct {
 	until time.Time     // of a pause
 }
 
+// NewLocalLimiter keeps the buckets in this process.
+func NewLocalLimiter(now func() time.Time) Limiter { return newLocalLimiter(now) }
+
 func newLocalLimiter(now func() time.Time) *localLimiter {
 	return &localLimiter{now: now, buckets: map[string]*bucket{}}
 }

@@ -31,6 +31,11 @@ type Rate struct {
 	Burst     int
 }
 
+// Steady is how many calls a minute come after the burst: what may be made at
+// once is taken off, so that no minute, however it is cut, holds more than
+// PerMinute calls.
+func (r Rate) Steady() int { return max(r.PerMinute-r.Burst, 1) }
+
 // Slack's tiers, in calls a minute for each method, workspace and app.
 // https://docs.slack.dev/apis/web-api/rate-limits
 const (
@@ -82,6 +87,9 @@ type bucket struct {
 	used    time.Time
 }
 
+// NewLocalLimiter keeps the budgets in this process.
+func NewLocalLimiter(now func() time.Time) Limiter { return newLocalLimiter(now) }
+
 func newLocalLimiter(now func() time.Time) *localLimiter {
 	return &localLimiter{now: now, buckets: map[string]*bucket{}}
 }
@@ -116,10 +124,7 @@ func (l *localLimiter) bucket(name string, r Rate, now time.Time) *bucket {
 	b := l.buckets[name]
 	if b == nil {
 		l.forget(now)
-		// What the burst may take at once is taken off the steady rate, so that
-		// no minute, however it is cut, holds more than PerMinute calls.
-		steady := max(r.PerMinute-r.Burst, 1)
-		b = &bucket{limiter: rate.NewLimiter(rate.Limit(float64(steady)/60), r.Burst)}
+		b = &bucket{limiter: rate.NewLimiter(rate.Limit(float64(r.Steady())/60), r.Burst)}
 		l.buckets[name] = b
 	}
 	b.used = now
