@@ -207,6 +207,18 @@ func (l *ledger) AskOfIssue(_ context.Context, issue string) (port.Ask, error) {
 	return port.Ask{}, port.ErrNotFound
 }
 
+func (l *ledger) HintedSince(_ context.Context, run, token string, t time.Time) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.rows, func(r port.InboxRow) bool {
+		return r.Kind == port.InboxHint && r.Run == run && r.Token == token && !r.ReceivedAt.Before(t)
+	}), l.fail("hinted")
+}
+
+func (l *ledger) IssuesInUse(context.Context) ([]string, error) {
+	return []string{"10000", "10001"}, l.fail("issues")
+}
+
 func (l *ledger) MadeHere(_ context.Context, key string) (bool, error) {
 	return key == "aims-underway", l.fail("made")
 }

@@ -163,6 +163,11 @@ type Inbox interface {
 	// AskOfIssue finds the newest ask whose Jira issue has the numeric id; the
 	// run's epic gives an Ask with only its Place.Run set. ErrNotFound: not ours.
 	AskOfIssue(ctx context.Context, issueID string) (Ask, error)
+	// HintedSince tells whether a hint about the issue of an ask came at t or
+	// later.
+	HintedSince(ctx context.Context, run, token string, t time.Time) (bool, error)
+	// IssuesInUse lists the numeric ids of the issues of runs not closed.
+	IssuesInUse(ctx context.Context) ([]string, error)
 	// MadeHere tells whether key is that of an effect of this installation.
 	MadeHere(ctx context.Context, key string) (bool, error)
 	// MessageOf tells whether channel and ts are a message of the ask, or may

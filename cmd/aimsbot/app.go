@@ -56,6 +56,7 @@ type app struct {
 	jira    *jira.Client
 	acts    *activities.Activities
 	gate    *intake.Gate
+	watch   *intake.Watch
 	fatal   chan error
 
 	pingTemporal func(ctx context.Context) error
@@ -124,6 +125,9 @@ func (a *app) dialOutside() (err error) {
 	if err != nil {
 		return fmt.Errorf("jira: %w", err)
 	}
+	if s.JiraWebhookSecret == "" {
+		a.opt.log.Info("JIRA_WEBHOOK_SECRET is not set: webhooks are refused, and Jira is asked what has changed", "every", s.Poll)
+	}
 	return nil
 }
 
@@ -138,6 +142,7 @@ func (a *app) build() (err error) {
 		Ledger: a.ledger, Engine: a.engine, Now: a.opt.now, Start: a.startFromSlack,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
 	}
+	a.watch = &intake.Watch{Gate: a.gate, Site: a.jira}
 	a.doors, err = openSlack(a.slack, a.gate, a.opt.settings, a.opt.now)
 	return err
 }

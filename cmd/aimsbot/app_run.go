@@ -26,6 +26,7 @@ func (a *app) run(ctx context.Context) error {
 	a.every(inside, sweepEvery, "sweep the inbox", a.gate.Sweep)
 	a.every(inside, sweepEvery, "start stored runs", func(ctx context.Context) error { return a.acts.Relaunch(ctx, relaunchAge) })
 	a.every(inside, sweepEvery, "settle late rows", func(ctx context.Context) error { return a.acts.SettleLate(ctx, relaunchAge) })
+	a.atOnceAndEvery(inside, a.opt.settings.Poll, "look for changes in Jira", a.watch.Poll)
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
 	a.background.Go(func() { a.listenSlack(inside) })
 	var err error
@@ -49,11 +50,21 @@ func (a *app) every(ctx context.Context, pause time.Duration, what string, do fu
 				return
 			case <-tick.C:
 			}
-			if err := do(ctx); err != nil && ctx.Err() == nil {
-				a.opt.log.Warn("could not "+what, "error", err)
-			}
+			a.try(ctx, what, do)
 		}
 	})
+}
+
+// atOnceAndEvery does it now as well.
+func (a *app) atOnceAndEvery(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+	a.background.Go(func() { a.try(ctx, what, do) })
+	a.every(ctx, pause, what, do)
+}
+
+func (a *app) try(ctx context.Context, what string, do func(context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		a.opt.log.Warn("could not "+what, "error", err)
+	}
 }
 
 // close stops in order and ends the process hard when that takes too long.

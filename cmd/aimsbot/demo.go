@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -32,6 +33,9 @@ type demoCmd struct {
 	ownLimits bool
 	index     time.Duration
 	off       func() time.Duration
+	// poll is how often Jira is asked, 0 = as usual; deaf loses all webhooks.
+	poll time.Duration
+	deaf bool
 	// database is the ledger's place instead of DATABASE_URL.
 	database ledger.DatabaseURL
 	// hard ends the process when stopping takes too long.
@@ -65,7 +69,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	var skipper *temporal.Skipper
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
-		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.address + "/jira/webhook" }, Logger: log,
+		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.webhook(c) }, Logger: log,
 		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
 	})
@@ -85,6 +89,14 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	all.Handle("/", d.box.Handler())
 	mux.set(all)
 	return d, nil
+}
+
+// webhook is where the sandbox's Jira sends what people do there.
+func (d *demo) webhook(c demoCmd) string {
+	if c.deaf {
+		return d.address + "/nowhere"
+	}
+	return d.address + "/jira/webhook"
 }
 
 // clock is the bot's: the sandbox's.
@@ -113,7 +125,7 @@ func sandboxSettings(address string, c demoCmd) settings {
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
-		Key: s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
+		Key: s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Poll: cmp.Or(c.poll, pollBeside), Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
 	}
 }
 

@@ -28,6 +28,8 @@ type settings struct {
 	Redis redis.URL
 	// IndexAllowance is how long Slack and Jira may take to show what they did.
 	IndexAllowance time.Duration
+	// Poll is how often Jira is asked what no webhook told of.
+	Poll time.Duration
 	// Limits keeps calls below the published rates; off in benchmarks only.
 	Limits bool
 	// Events makes runs continue as new early; tests only.
@@ -56,7 +58,6 @@ func readSettings() (settings, error) {
 		{"JIRA_URL", s.JiraURL, "the address of the Jira site"},
 		{"JIRA_EMAIL", s.JiraEmail, "the e-mail of the Jira account"},
 		{"JIRA_TOKEN", s.JiraToken, "the API token of the Jira account"},
-		{"JIRA_WEBHOOK_SECRET", s.JiraWebhookSecret, "the secret of the Jira webhook"},
 	} {
 		if n.value == "" {
 			wrong = append(wrong, fmt.Sprintf("%s is not set: %s", n.name, n.what))
@@ -74,6 +75,11 @@ func readSettings() (settings, error) {
 	}
 	if s.Redis, err = readRedis(); err != nil {
 		wrong = append(wrong, err.Error())
+	}
+	if wait, why := pollOf(os.Getenv(settingPoll), s.JiraWebhookSecret != ""); why != "" {
+		wrong = append(wrong, why)
+	} else {
+		s.Poll = wait
 	}
 	if v := os.Getenv("AIMSBOT_INDEX_ALLOWANCE"); v != "" {
 		d, err := time.ParseDuration(v)
@@ -93,6 +99,34 @@ func readSettings() (settings, error) {
 		return s, wrongUsage("%s", "the settings are not complete:\n  "+strings.Join(wrong, "\n  "))
 	}
 	return s, nil
+}
+
+// settingPoll is how often Jira is asked what has changed.
+const settingPoll = "JIRA_POLL"
+
+const (
+	// pollBeside is how often Jira is asked beside its webhooks: they are lost
+	// now and then.
+	pollBeside = 5 * time.Minute
+	// pollAlone is how often it is asked where no webhook reaches us.
+	pollAlone = 30 * time.Second
+	// pollLeast keeps one search a poll far below Jira's limits.
+	pollLeast = 10 * time.Second
+)
+
+// pollOf reads how often Jira is asked, or says what is wrong with the setting.
+func pollOf(setting string, webhook bool) (wait time.Duration, why string) {
+	if setting == "" {
+		if webhook {
+			return pollBeside, ""
+		}
+		return pollAlone, ""
+	}
+	d, err := time.ParseDuration(setting)
+	if err != nil || d < pollLeast || d > 24*time.Hour {
+		return 0, fmt.Sprintf("%s is %q; write a length of time from %s to 24h, such as 1m", settingPoll, setting, pollLeast)
+	}
+	return d, ""
 }
 
 // badAddress says why an outside address is refused: only https, but for

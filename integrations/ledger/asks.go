@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
@@ -151,6 +152,30 @@ func (l *Ledger) AskOfIssue(ctx context.Context, issueID string) (port.Ask, erro
 		return port.Ask{}, fmt.Errorf("ask of issue %s: %w", issueID, err)
 	}
 	return a, nil
+}
+
+// HintedSince tells whether a hint about the issue of an ask came at t or later.
+func (l *Ledger) HintedSince(ctx context.Context, run, token string, t time.Time) (bool, error) {
+	told, err := exists(ctx, l.db, "SELECT 1 FROM inbox WHERE run = $1 AND kind = $2 AND token = $3 AND received_at >= $4 LIMIT 1", run, port.InboxHint, token, nanos(t))
+	if err != nil {
+		return false, fmt.Errorf("hints of run %s: %w", run, err)
+	}
+	return told, nil
+}
+
+// IssuesInUse lists the numeric ids of the issues of runs not closed, in the
+// order they were intended.
+func (l *Ledger) IssuesInUse(ctx context.Context) ([]string, error) {
+	ids, err := collect(ctx, l.db, scanText, "SELECT issue_id FROM effects WHERE run IN (SELECT id FROM runs WHERE "+notClosed+
+		") AND kind = $1 AND issue_id <> '' ORDER BY seq", port.EffectIssue)
+	if err != nil {
+		return nil, fmt.Errorf("issues of open runs: %w", err)
+	}
+	return ids, nil
+}
+
+func scanText(rows *sql.Rows) (text string, err error) {
+	return text, rows.Scan(&text) //nolint:wrapcheck // collect wraps it
 }
 
 // MadeHere tells whether key is that of an effect of this installation.

@@ -53,6 +53,7 @@ func (s *Server) routes() http.Handler {
 		{"GET", "attachment/content/{attachment}", s.getAttachment},
 		{"POST", "issueLink", s.addIssueLink},
 
+		{"POST", "issue/bulkfetch", s.bulkFetch},
 		{"GET", "search/jql", s.searchGet},
 		{"POST", "search/jql", s.searchPost},
 		{"GET", "search", s.gone("CHANGE-2046")},
