@@ -72,7 +72,7 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
 	card := s.closedCard(o, v)
 	s.editAll(o, o.StateVersion, card)
-	s.editNotices(o, card, "remind", "escalate")
+	s.editNotices(o, card, "remind", "escalate", purposeRemade)
 	if o.Kind != string(playbooks.KindTask) {
 		s.moveIssue(s.issueOf(o.Step, o.Item), "closed", 0, port.CategoryDone)
 	}

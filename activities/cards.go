@@ -222,8 +222,11 @@ func (s *session) askKey(o port.OpenStep, to port.Addressee) string {
 	return port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, o.Place(s.state.Run.ID), "ask", to.ID(), o.Version)
 }
 
-// issueKey is the key of the issue of an open step.
+// issueKey is the key of the newest issue of an open step.
 func (s *session) issueKey(o port.OpenStep) string {
+	if e := s.issueOf(o.Step, o.Item); e != nil && e.Round == o.Round {
+		return e.Key
+	}
 	return port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, o.Place(s.state.Run.ID), "issue", "", 0)
 }
 

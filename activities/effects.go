@@ -52,9 +52,26 @@ func (s *session) issueOf(step, item string) *port.Effect {
 	return found
 }
 
+// purposeEpic is the purpose of the effect that makes a run's epic.
+const purposeEpic = "epic"
+
+// epic returns the newest effect that makes the run's epic, or nil.
+func (s *session) epic() *port.Effect {
+	var found *port.Effect
+	for e := range s.effects() {
+		if e.Kind == port.EffectIssue && e.Purpose == purposeEpic {
+			found = e
+		}
+	}
+	return found
+}
+
 // epicKey is the key of the run's epic.
 func (s *session) epicKey() string {
-	return port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, s.runPlace(), "epic", "", 0)
+	if e := s.epic(); e != nil {
+		return e.Key
+	}
+	return port.EffectKey(s.a.Ledger.Installation(), s.state.Run.WorkflowID, s.runPlace(), purposeEpic, "", 0)
 }
 
 // begin makes the run's epic and tells the audit channel, once.
@@ -63,7 +80,7 @@ func (s *session) begin() {
 		return
 	}
 	title := s.def.Playbook.Title.V
-	s.intend(port.Effect{Place: s.runPlace(), Purpose: "epic", Kind: port.EffectIssue}, port.Issue{
+	s.intend(port.Effect{Place: s.runPlace(), Purpose: purposeEpic, Kind: port.EffectIssue}, port.Issue{
 		Type: s.org.Jira.Types.Run, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
 		Summary: title + ": " + s.subjectName(),
 		Description: fmt.Sprintf("%s\n\nStarted by %s. Run %s. The steps are the issues under this one.",

@@ -23,7 +23,7 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 	}
 	var later []string
 	for _, step := range s.state.Reread {
-		issue := s.issueOf(step, "")
+		issue := s.reread(step)
 		if issue != nil && (!finished(*issue) || s.moving(issue)) {
 			later = append(later, step) // read once it is known, and where we left it
 			continue
@@ -31,15 +31,7 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 		if issue == nil || issue.Outcome.IssueID == "" {
 			continue
 		}
-		now, err := a.Tracker.Read(ctx, issue.Outcome.IssueID)
-		switch {
-		case errors.Is(err, port.ErrNotFound):
-			s.issueGone(issue)
-			continue
-		case err != nil:
-			return port.Delta{}, fmt.Errorf("read issue %s: %w", issue.Outcome.Issue, err)
-		}
-		if err := s.inspect(step, issue, now); err != nil {
+		if err := s.readAgain(ctx, step, issue); err != nil {
 			return port.Delta{}, err
 		}
 	}
@@ -55,11 +47,11 @@ func (a *Activities) Reach(ctx context.Context, r Request) error {
 		return err
 	}
 	for _, step := range s.state.Reread {
-		issue := s.issueOf(step, "")
+		issue := s.reread(step)
 		if issue == nil || issue.Outcome.IssueID == "" {
 			continue
 		}
-		if _, err := a.Tracker.Read(ctx, issue.Outcome.IssueID); err != nil && !errors.Is(err, port.ErrNotFound) {
+		if _, err := a.Tracker.Read(ctx, issue.Outcome.IssueID); err != nil && !isGone(err) {
 			return fmt.Errorf("read issue %s: %w", issue.Outcome.Issue, err)
 		}
 	}
@@ -197,10 +189,7 @@ func (s *session) namesOf(step string) []string {
 	return names
 }
 
-func (s *session) issueGone(issue *port.Effect) {
-	s.record(issue.Place, "issue.gone", "", 0, port.Record{Header: map[string]string{"issue": issue.Outcome.Issue}})
-	s.a.Logger.Error("an issue of an open run is gone from Jira", "run", s.state.Run.ID, "issue", issue.Outcome.Issue)
-}
+func isGone(err error) bool { return errors.Is(err, port.ErrNotFound) }
 
 func joinWords(list []string) string {
 	switch len(list) {

@@ -144,3 +144,58 @@ func TestEvidenceAcceptedStays(t *testing.T) {
 		t.Error("a handover voided the decision")
 	}
 }
+
+// TestGoneIssue: an issue that an open step needs is made again only where we
+// know that we would see it; a finished step's is only recorded.
+func TestGoneIssue(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(w *world)
+		made   bool
+		told   string // in the audit channel
+	}{
+		"we would see it":                     {made: true},
+		"the account may not see the project": {before: func(w *world) { w.out.blind = true }, told: "may not see or create issues"},
+		"the step is finished":                {before: func(w *world) { w.finishTask("bias_test", "5b1eli") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, tested)
+			w.advance()
+			if c.before != nil {
+				c.before(w)
+			}
+			old := w.issueOf("bias_test")
+			w.out.remove(old)
+			issues := len(w.out.issues)
+			for range 3 { // hints come again
+				w.inspect("bias_test")
+			}
+			if made := len(w.out.issues) - issues; (made == 1) != c.made || made > 1 {
+				t.Errorf("%d issues were made", made)
+			}
+			told := 0
+			for _, m := range w.out.messages {
+				if strings.HasPrefix(m.card.Title, "Gone from Jira") {
+					told++
+					if !strings.Contains(strings.Join(m.card.Lines, " "), c.told) {
+						t.Errorf("the audit channel reads %q", m.card.Lines)
+					}
+				}
+			}
+			if (told == 1) != (c.told != "") || told > 1 {
+				t.Errorf("the audit channel was told %d times", told)
+			}
+		})
+	}
+	t.Run("Jira does not say what we may see", func(t *testing.T) {
+		w := newWorld(t, tested)
+		w.advance()
+		w.out.remove(w.issueOf("bias_test"))
+		issues := len(w.out.issues)
+		w.out.fail("may see", fault{err: errLimited})
+		w.state.Reread = []string{"bias_test"}
+		if _, err := w.acts.Inspect(t.Context(), w.request()); err == nil || len(w.out.issues) != issues {
+			t.Errorf("%v, %d issues", err, len(w.out.issues)-issues)
+		}
+	})
+}

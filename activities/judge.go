@@ -88,6 +88,10 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	if err != nil {
 		return v, fmt.Errorf("read the organisation of %s: %w", stamp(row.ReceivedAt), err)
 	}
+	if row.Kind == port.InboxHint && row.Token == "" {
+		v.Verdict = port.VerdictReread // the epic
+		return v, nil
+	}
 	if row.Token == "" {
 		return s.judgeCommand(row, v, then)
 	}

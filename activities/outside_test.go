@@ -21,6 +21,7 @@ type outside struct {
 	privates []port.Private
 	issues   []*issue
 	calls    []string
+	blind    bool              // our account may not see the project
 	gone     map[string]string // Slack user -> why the account may not decide
 	started  []string
 	onCall   func(call string) // runs before a call is answered, unlocked
@@ -193,6 +194,13 @@ func (o *outside) byID(id string) *issue {
 	return &issue{}
 }
 
+// remove deletes an issue in Jira.
+func (o *outside) remove(i *issue) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.issues = slices.DeleteFunc(o.issues, func(x *issue) bool { return x == i })
+}
+
 func (o *outside) Comment(_ context.Context, key, id string, c port.Comment) (out port.Outcome, err error) {
 	err = o.call("comment", func() {
 		i := o.byID(id)
@@ -235,6 +243,11 @@ func (o *outside) Read(_ context.Context, id string) (s port.IssueState, err err
 		return s, port.ErrNotFound
 	}
 	return s, err
+}
+
+func (o *outside) MaySee(context.Context, string) (may bool, err error) {
+	err = o.call("may see", func() { may = !o.blind })
+	return may, err
 }
 
 // The engine.

@@ -91,6 +91,11 @@ func RecordKey(p Place, kind, decisionID string, n int) string {
 	return "rec-" + Digest26(p.Run, p.Step, p.Item, strconv.Itoa(p.Round), kind, decisionID, strconv.Itoa(n))
 }
 
+// Remakes tells whether the effect makes an issue again that was deleted.
+func (e Effect) Remakes() bool {
+	return e.Kind == EffectIssue && e.N > 0 && (e.Purpose == "issue" || e.Purpose == "epic")
+}
+
 // Card is the content of a Slack message, free of Block Kit. All texts are
 // plain and untrusted: the adapter escapes and cuts them.
 type Card struct {

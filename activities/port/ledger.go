@@ -118,6 +118,12 @@ type Occurrence struct {
 	Run      string
 }
 
+// RemakeLimit allows Most issues to be made again from Since on.
+type RemakeLimit struct {
+	Since time.Time
+	Most  int
+}
+
 // Batch is what one judgement or advance writes, in one transaction.
 type Batch struct {
 	Records   []Record
@@ -125,10 +131,13 @@ type Batch struct {
 	Asks      []Ask                      // inserted; the same place and version again must hold the same token, else ErrConflict
 	AskStates []AskState
 	Effects   []Effect // inserted where the key is new
-	Verdicts  []Verdict
-	Run       string // whose view and state change; empty = none
-	View      *RunView
-	Close     *RunClose
+	// Remakes is the limit that the effects have to keep, else ErrConflict; nil
+	// where none of them makes an issue again.
+	Remakes  *RemakeLimit
+	Verdicts []Verdict
+	Run      string // whose view and state change; empty = none
+	View     *RunView
+	Close    *RunClose
 }
 
 // AskState changes an ask already there. Body is replaced where it is given.
@@ -201,6 +210,11 @@ type Ledger interface {
 	RowsAfter(ctx context.Context, run string, after int64, limit int) ([]InboxRow, error)
 	// Late returns rows of closed runs without a verdict received before t.
 	Late(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
+	// Effect returns one effect with its body; ErrNotFound.
+	Effect(ctx context.Context, key string) (Effect, error)
+	// RemadeSince counts the issues intended at t or later that are made again
+	// because they were deleted.
+	RemadeSince(ctx context.Context, t time.Time) (int, error)
 	// AsksOf returns all asks of a run, oldest first.
 	AsksOf(ctx context.Context, run string) ([]Ask, error)
 	// EffectsOf returns all effects of a run in the order they were intended,

@@ -77,6 +77,9 @@ type Tracker interface {
 	Update(ctx context.Context, issueID string, u IssueUpdate) error
 	// Read returns the issue as it is now; ErrNotFound when it is gone.
 	Read(ctx context.Context, issueID string) (IssueState, error)
+	// MaySee tells whether our account may see and create issues in a project:
+	// only then an issue that is not found is gone.
+	MaySee(ctx context.Context, project string) (bool, error)
 }
 
 // IssueState is what a task's issue looks like now.

@@ -71,14 +71,15 @@ type message struct {
 }
 
 type issue struct {
-	Key      string `json:"key"`
-	Type     string `json:"type"`
-	Summary  string `json:"summary"`
-	Status   string `json:"status"`
-	Category string `json:"category"`
-	Assignee string `json:"assignee"`
-	Parent   string `json:"parent"`
-	Comments []struct {
+	Key         string `json:"key"`
+	Type        string `json:"type"`
+	Summary     string `json:"summary"`
+	Status      string `json:"status"`
+	Category    string `json:"category"`
+	Assignee    string `json:"assignee"`
+	Parent      string `json:"parent"`
+	Description string `json:"description"`
+	Comments    []struct {
 		Body string `json:"body"`
 	} `json:"comments"`
 }
@@ -186,7 +187,12 @@ func (w *world) until(what string, is func() bool) {
 // start starts a run as the AIMS manager.
 func (w *world) start(by string) string {
 	w.t.Helper()
-	run, open, err := w.demo.app.acts.Start(w.t.Context(), activities.StartRequest{Playbook: "impact-assessment", Subject: "cv-screener", By: by, Door: "cli"})
+	return w.startAbout("cv-screener", by)
+}
+
+func (w *world) startAbout(system, by string) string {
+	w.t.Helper()
+	run, open, err := w.demo.app.acts.Start(w.t.Context(), activities.StartRequest{Playbook: "impact-assessment", Subject: system, By: by, Door: "cli"})
 	if err != nil || open {
 		w.t.Fatalf("start: %v open=%v", err, open)
 	}

@@ -1,7 +1,9 @@
 package jira
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -61,22 +63,39 @@ func (c *Client) Check(ctx context.Context) (Site, error) {
 	for _, t := range types.IssueTypes {
 		out.Types = append(out.Types, t.Name)
 	}
+	out.Missing, err = c.lacks(ctx, c.opt.Project, permissions)
+	return out, err
+}
+
+// lacks are those of the permissions that our account has not in a project.
+func (c *Client) lacks(ctx context.Context, project string, permissions []string) ([]string, error) {
 	var may struct {
 		Permissions map[string]struct {
 			Have bool `json:"havePermission"`
 		} `json:"permissions"`
 	}
-	q := url.Values{"projectKey": {c.opt.Project}, "permissions": {strings.Join(permissions, ",")}}
-	if err := c.raw(ctx, call{name: "GET mypermissions"}, "mypermissions?"+q.Encode(), nil, &may); err != nil {
-		return out, err
+	q := url.Values{"projectKey": {project}, "permissions": {strings.Join(permissions, ",")}}
+	if err := c.raw(ctx, call{name: "GET mypermissions", gone: true}, "mypermissions?"+q.Encode(), nil, &may); err != nil {
+		return nil, err
 	}
+	var missing []string
 	for _, k := range permissions {
 		if !may.Permissions[k].Have {
-			out.Missing = append(out.Missing, k)
+			missing = append(missing, k)
 		}
 	}
-	slices.Sort(out.Missing)
-	return out, nil
+	slices.Sort(missing)
+	return missing, nil
+}
+
+// MaySee tells whether our account may see and create issues in a project. A
+// project that is not found is one that it may not see.
+func (c *Client) MaySee(ctx context.Context, project string) (bool, error) {
+	missing, err := c.lacks(ctx, cmp.Or(project, c.opt.Project), []string{"BROWSE_PROJECTS", "CREATE_ISSUES"})
+	if errors.Is(err, port.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && len(missing) == 0, err
 }
 
 // Ping tells whether Jira answers and takes our token.

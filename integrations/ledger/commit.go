@@ -30,8 +30,9 @@ func (l *Ledger) guarded(ctx context.Context, point string, c change) error {
 
 // Commit writes a batch in one transaction. What is there already stays as it
 // was written first. ErrConflict, and nothing written, when an ask's place and
-// version hold another token, or when a row has been judged differently since
-// the batch was made: reading again and repeating will succeed.
+// version hold another token, when a row has been judged differently since the
+// batch was made, or when too many issues are made again: reading again and
+// repeating will succeed.
 func (l *Ledger) Commit(ctx context.Context, b port.Batch) error {
 	err := l.guarded(ctx, pointRecords, func(ctx context.Context, tx *sql.Tx) error {
 		return firstError(
@@ -39,6 +40,7 @@ func (l *Ledger) Commit(ctx context.Context, b port.Batch) error {
 			func() error { return putDocuments(ctx, tx, b.Documents) },
 			func() error { return putAsks(ctx, tx, b.Asks) },
 			func() error { return setAskStates(ctx, tx, b.AskStates) },
+			func() error { return keepRemakes(ctx, tx, b) },
 			func() error { return putEffects(ctx, tx, b.Effects) },
 			func() error { return l.append(ctx, tx, b.Records...) },
 			func() error { return updateRun(ctx, tx, b) },

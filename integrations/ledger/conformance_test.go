@@ -38,6 +38,8 @@ func conformance(t *testing.T, open opener) {
 		{"claims", testClaims},
 		{"settling", testSettle},
 		{"effects in order of intention", testEffectOrder},
+		{"issues made again are limited", testRemakes},
+		{"issues in use, and hints about them", testIssuesInUse},
 		{"one open run per playbook and subject", testRuns},
 		{"occurrences", testOccurrences},
 		{"run view and end", testView},

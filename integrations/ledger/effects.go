@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,53 @@ func (l *Ledger) EffectsOf(ctx context.Context, run string) ([]port.Effect, erro
 		return nil, fmt.Errorf("effects of run %s: %w", run, err)
 	}
 	return effects, nil
+}
+
+// Effect returns one effect with its body; port.ErrNotFound.
+func (l *Ledger) Effect(ctx context.Context, key string) (port.Effect, error) {
+	e, err := effectByKey(ctx, l.db, key)
+	if err != nil {
+		return port.Effect{}, fmt.Errorf("effect %s: %w", key, err)
+	}
+	return e, nil
+}
+
+// RemadeSince counts the issues intended at t or later that are made again
+// because they were deleted. It reads all issues, and is asked only when one is
+// gone.
+func (l *Ledger) RemadeSince(ctx context.Context, t time.Time) (int, error) {
+	effects, err := remadeSince(ctx, l.db, t)
+	return len(effects), err
+}
+
+func remadeSince(ctx context.Context, q querier, t time.Time) ([]port.Effect, error) {
+	effects, err := collect(ctx, q, scanEffect, "SELECT "+effectColumns+" FROM effects WHERE kind = $1 AND n > 0 AND intended_at >= $2", port.EffectIssue, nanos(t))
+	if err != nil {
+		return nil, fmt.Errorf("count the issues made again: %w", err)
+	}
+	return slices.DeleteFunc(effects, func(e port.Effect) bool { return !e.Remakes() }), nil
+}
+
+// keepRemakes refuses a batch that makes more issues again than its limit
+// allows, counted with those of all other runs.
+func keepRemakes(ctx context.Context, tx *sql.Tx, b port.Batch) error {
+	if b.Remakes == nil {
+		return nil
+	}
+	before, err := remadeSince(ctx, tx, b.Remakes.Since)
+	if err != nil {
+		return err
+	}
+	n := len(before)
+	for _, e := range b.Effects {
+		if e.Remakes() && !slices.ContainsFunc(before, func(x port.Effect) bool { return x.Key == e.Key }) {
+			n++
+		}
+	}
+	if n > b.Remakes.Most {
+		return fmt.Errorf("%d issues would be made again, at most %d may: %w", n, b.Remakes.Most, port.ErrConflict)
+	}
+	return nil
 }
 
 func effectByKey(ctx context.Context, q querier, key string) (port.Effect, error) {

@@ -35,7 +35,11 @@ func phrase(kind string) string {
 	case "issue.reopened":
 		return "An issue was closed too early and reopened"
 	case "issue.gone":
-		return "An issue was deleted outside"
+		return "An issue is gone from Jira"
+	case "issue.made_again":
+		return "A deleted issue was made again"
+	case "issue.not_made_again":
+		return "An issue that is gone was not made again"
 	case "evidence.changed":
 		return "The evidence on an issue changed"
 	case "decision.accepted":
