@@ -91,21 +91,24 @@ func makes(t *testing.T, target string) {
 	}
 }
 
-// types runs one command line and expects success; serve, which has no Slack
-// here, must say which settings are missing.
+// types runs one command line and expects success; serve and doctor, which have
+// no Slack here, must say which settings are missing.
 func (w *world) types(args []string) {
 	w.t.Helper()
 	want := exitGood
 	if args[0] == "serve" {
 		want, args = exitUsage, []string{"serve"}
 	}
+	if args[0] == "doctor" {
+		want, args = exitFindings, []string{"doctor"}
+	}
 	var out bytes.Buffer
 	code := run(append(args, "--data", w.data.path), &streams{out: &out, err: &out})
 	if code != want {
 		w.t.Errorf("aimsbot %s: exit %d, want %d:\n%s", strings.Join(args, " "), code, want, &out)
 	}
-	if args[0] == "serve" && !strings.Contains(out.String(), "SLACK_BOT_TOKEN") {
-		w.t.Errorf("serve does not name what is missing:\n%s", &out)
+	if want != exitGood && !strings.Contains(out.String(), "SLACK_BOT_TOKEN") {
+		w.t.Errorf("what is missing is not named:\n%s", &out)
 	}
 	w.t.Logf("$ aimsbot %s\n%s", strings.Join(args, " "), &out)
 }

@@ -41,6 +41,7 @@ type cli struct {
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`
 	Cancel   cancelCmd   `cmd:"" help:"End a run before its time, with a reason."`
 	Evidence evidenceCmd `cmd:"" help:"Export evidence, and check it."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at everything the bot needs, and say what is wrong and how to mend it. Changes nothing."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -20,6 +20,9 @@ const (
 // errFindings ends a command that has printed what it found.
 var errFindings = errors.New("there are findings")
 
+// errUnreached ends a command that has printed what did not answer.
+var errUnreached = errors.New("something does not answer")
+
 // report prints an error for the person at the terminal and returns the exit
 // code.
 func report(w io.Writer, err error) int {
@@ -28,6 +31,9 @@ func report(w io.Writer, err error) int {
 	}
 	if errors.Is(err, errFindings) {
 		return exitFindings
+	}
+	if errors.Is(err, errUnreached) {
+		return exitUnreachable
 	}
 	fmt.Fprintln(w, "aimsbot:", err)
 	return exitCode(err)

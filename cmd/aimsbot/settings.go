@@ -43,7 +43,17 @@ const defaultIndexAllowance = 2 * time.Minute
 // readSettings takes the settings from the environment and says which of those
 // `serve` needs are missing or wrong, all at once.
 func readSettings() (settings, error) {
-	s := settings{
+	s, wrong := inspectSettings()
+	if len(wrong) > 0 {
+		return s, wrongUsage("%s", "the settings are not complete:\n  "+strings.Join(wrong, "\n  "))
+	}
+	return s, nil
+}
+
+// inspectSettings takes the settings from the environment and lists what is
+// missing or wrong.
+func inspectSettings() (s settings, wrong []string) {
+	s = settings{
 		SlackBot: os.Getenv("SLACK_BOT_TOKEN"), SlackApp: os.Getenv("SLACK_APP_TOKEN"), SlackAPI: os.Getenv("SLACK_API_URL"),
 		SlackSecret: os.Getenv("SLACK_SIGNING_SECRET"),
 		JiraURL:     os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
@@ -51,7 +61,6 @@ func readSettings() (settings, error) {
 		Key:               os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
 		IndexAllowance: defaultIndexAllowance, Limits: os.Getenv("AIMSBOT_LIMITS") != "off",
 	}
-	var wrong []string
 	for _, n := range []struct{ name, value, what string }{
 		{"SLACK_BOT_TOKEN", s.SlackBot, "the bot token of the Slack app (xoxb-...)"},
 		{"SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", s.SlackApp + s.SlackSecret, "the app token for Socket Mode (xapp-...), or the signing secret for Slack's requests over HTTP"},
@@ -95,10 +104,7 @@ func readSettings() (settings, error) {
 		}
 		s.Events = n
 	}
-	if len(wrong) > 0 {
-		return s, wrongUsage("%s", "the settings are not complete:\n  "+strings.Join(wrong, "\n  "))
-	}
-	return s, nil
+	return s, wrong
 }
 
 // settingPoll is how often Jira is asked what has changed.

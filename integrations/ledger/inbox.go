@@ -125,6 +125,17 @@ func (l *Ledger) Late(ctx context.Context, t time.Time, limit int) ([]port.Inbox
 	return l.withoutVerdict(ctx, "EXISTS", t, limit)
 }
 
+// LastWebhook is when the last webhook of Jira came in; zero = none did.
+func (l *Ledger) LastWebhook(ctx context.Context) (time.Time, error) {
+	var last int64
+	// Delivery keys of webhooks begin with "jira:"; ";" comes after ":".
+	err := l.db.QueryRowContext(ctx, "SELECT COALESCE(MAX(received_at), 0) FROM inbox WHERE delivery_key >= 'jira:' AND delivery_key < 'jira;'").Scan(&last)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("last webhook: %w", err)
+	}
+	return instant(last), nil
+}
+
 // ahead is how far beyond "not yet" something must lie to be old all the same:
 // nothing comes in from the future, so the clock was set back since.
 const ahead = time.Minute

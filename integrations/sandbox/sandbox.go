@@ -50,6 +50,15 @@ type Tokens struct {
 	JiraAccount          string // the account behind the Jira token
 }
 
+// Lacking is what the workspace and the site have not, or demand, to a bot's
+// surprise; the zero value is a good set-up.
+type Lacking struct {
+	Scopes      []string // of Slack, that the bot token has not
+	Permissions []string // of Jira, that the token's account has not
+	Required    []string // fields that every new issue must have
+	Hidden      []string // fields that are not on the create screen
+}
+
 // Options are what a sandbox is made of. Path, BaseURL and Organisation are
 // required.
 type Options struct {
@@ -75,6 +84,7 @@ type Options struct {
 	// Mode, and only raw deliveries may use the door.
 	SlackHTTP bool
 	Tokens    Tokens
+	Lacking   Lacking
 	// Advance skips time for every open run and returns when all have reached
 	// the instant; nil = time cannot be skipped here.
 	Advance func(ctx context.Context, d time.Duration) error
@@ -127,7 +137,7 @@ func (s *Sandbox) open(ctx context.Context) (err error) {
 		DB: s.db, Now: s.Now, RateLimits: s.opt.RateLimits, Logger: s.log,
 		BaseURL:  func() string { return s.opt.BaseURL() + SlackPath },
 		BotToken: s.opt.Tokens.Bot, AppToken: s.opt.Tokens.App, SigningSecret: SigningSecret,
-		TeamID: s.team(), AppID: AppID, Hooks: s.opt.SlackRequests, SocketMode: !s.opt.SlackHTTP,
+		TeamID: s.team(), AppID: AppID, Hooks: s.opt.SlackRequests, SocketMode: !s.opt.SlackHTTP, Scopes: s.scopes(),
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)

@@ -53,7 +53,7 @@ func (s *Sandbox) seed(ctx context.Context) error {
 	if err := s.slack.Seed(ctx, seed); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	if err := s.jira.Seed(ctx, site(s.opt.Organisation)); err != nil {
+	if err := s.jira.Seed(ctx, site(s.opt.Organisation, s.opt.Lacking)); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	s.aim()
@@ -108,7 +108,7 @@ func union(a, b []string) []string {
 
 // site is the Jira project with the issue types and statuses the organisation
 // names.
-func site(o org.Organisation) jiratest.Seed {
+func site(o org.Organisation, l Lacking) jiratest.Seed {
 	project := jiratest.Project{Key: o.Jira.Project, Name: o.Profile.Name, Types: union(nil, []string{o.Jira.Types.Run, o.Jira.Types.Step})}
 	if project.Key == "" {
 		project.Key = "GOV"
@@ -125,6 +125,7 @@ func site(o org.Organisation) jiratest.Seed {
 	status("10257", o.Jira.Reopen, "To Do", "new")
 	status("10258", "In Progress", "", "indeterminate")
 	status("10259", o.Jira.Done, "Done", "done")
+	project.Lacks, project.Required, project.Hidden = l.Permissions, l.Required, l.Hidden
 	seed := jiratest.Seed{Project: project}
 	for _, p := range o.People {
 		if p.Jira != "" {
@@ -132,4 +133,12 @@ func site(o org.Organisation) jiratest.Seed {
 		}
 	}
 	return seed
+}
+
+// scopes are those of the bot token; nil = all it needs.
+func (s *Sandbox) scopes() []string {
+	if len(s.opt.Lacking.Scopes) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(strings.Fields(slacktest.DefaultScopes), func(sc string) bool { return slices.Contains(s.opt.Lacking.Scopes, sc) })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -82,6 +83,12 @@ func (w *writing) newIssue(ctx context.Context, b issueBody, reporter string) (*
 		if msg := w.setField(ctx, i, name, b.Fields[name], true); msg != "" {
 			wrong[name] = msg
 		}
+	}
+	for name, msg := range p.screened(func(id string) bool { _, ok := b.Fields[id]; return ok }) {
+		wrong[name] = msg
+	}
+	if slices.Contains(p.Lacks, "CREATE_ISSUES") && reporter == w.s.opt.BotAccount {
+		return nil, refuse(http.StatusForbidden, "You do not have permission to create issues in this project.")
 	}
 	if len(b.Update) > 0 {
 		wrong["update"] = "The fake site takes no update operations in a create."

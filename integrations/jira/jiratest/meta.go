@@ -3,6 +3,7 @@ package jiratest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ func (s *Server) getMyself(context.Context, *http.Request) (answer, error) {
 	return answer{status: http.StatusOK, body: s.user(s.opt.BotAccount)}, nil
 }
 
-// getMyPermissions answers the permissions asked for; the account has all.
+// getMyPermissions answers the permissions asked for.
 func (s *Server) getMyPermissions(_ context.Context, r *http.Request) (answer, error) {
 	asked := list(r.URL.Query()["permissions"])
 	if len(asked) == 0 {
@@ -28,7 +29,7 @@ func (s *Server) getMyPermissions(_ context.Context, r *http.Request) (answer, e
 	}
 	out := map[string]any{}
 	for _, k := range asked {
-		out[k] = map[string]any{"key": k, "havePermission": true}
+		out[k] = map[string]any{"key": k, "havePermission": !slices.Contains(s.project().Lacks, k)}
 	}
 	return answer{status: http.StatusOK, body: map[string]any{"permissions": out}}, nil
 }

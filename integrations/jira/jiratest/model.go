@@ -47,6 +47,12 @@ type Project struct {
 	Types       []string     `json:"types"` // empty: Epic, Task
 	Statuses    []Status     `json:"statuses,omitempty"`
 	Transitions []Transition `json:"transitions,omitempty"`
+	// Required are more fields that a new issue must have; Hidden are known
+	// fields that are not on the create screen.
+	Required []string `json:"required,omitempty"`
+	Hidden   []string `json:"hidden,omitempty"`
+	// Lacks are permissions that the token's account has not.
+	Lacks []string `json:"lacks,omitempty"`
 }
 
 // Seed is what a site holds before anybody works in it.

@@ -92,6 +92,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Logged before it is sent: who has the answer finds the call.
 	s.logCall(call)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if err == nil && !s.methods[name].app {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(s.opt.Scopes, ","))
+	}
 	w.WriteHeader(call.Status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		s.opt.Logger.Debug("answer not sent", "method", name, "err", err)

@@ -1,0 +1,113 @@
+package jira
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// ownFields are the fields that we fill in when we make an issue. The first ones
+// are part of every create call; the others must be on the create screen.
+var ownFields = []string{"project", "issuetype", "summary", "labels", "description", "assignee", "duedate", "parent"}
+
+// TypeForm is what the create screen of an issue type asks for.
+type TypeForm struct {
+	// Required are fields that must be filled in and that we do not know.
+	Required []string
+	// Absent are fields of ours that are not on the screen.
+	Absent []string
+	// Done and ToDo tell whether the workflow has a status of these categories.
+	Done, ToDo bool
+}
+
+// Clock is the time by the site's clock; zero = not said.
+func (c *Client) Clock(ctx context.Context) (time.Time, error) {
+	var info struct {
+		Now stamp `json:"serverTime"`
+	}
+	err := c.raw(ctx, call{name: "GET serverInfo"}, "serverInfo", nil, &info)
+	return info.Now.Time, err
+}
+
+// Form reads what making an issue of a type takes, and where it can go from
+// there. port.ErrNotFound: the project has no such type, or not for us.
+func (c *Client) Form(ctx context.Context, typeName string, under bool) (TypeForm, error) {
+	id, err := c.typeID(ctx, typeName)
+	if err != nil {
+		return TypeForm{}, err
+	}
+	path := url.PathEscape(c.opt.Project)
+	type field struct {
+		ID         string `json:"fieldId"`
+		Name       string `json:"name"`
+		Required   bool   `json:"required"`
+		HasDefault bool   `json:"hasDefaultValue"`
+	}
+	var meta struct {
+		Fields []field `json:"fields"`
+	}
+	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+path+"/issuetypes/"+url.PathEscape(id)+"?maxResults=200", nil, &meta); err != nil {
+		return TypeForm{}, err
+	}
+	var out TypeForm
+	for _, f := range meta.Fields {
+		// Jira fills in the reporter: our own account.
+		if f.Required && !f.HasDefault && f.ID != "reporter" && !slices.Contains(ownFields, f.ID) {
+			out.Required = append(out.Required, cmp.Or(f.Name, f.ID))
+		}
+	}
+	for _, own := range ownFields {
+		if own == "parent" && !under {
+			continue
+		}
+		if !slices.ContainsFunc(meta.Fields, func(f field) bool { return f.ID == own }) {
+			out.Absent = append(out.Absent, own)
+		}
+	}
+	var workflows []struct {
+		ID       string       `json:"id"`
+		Statuses []wireStatus `json:"statuses"`
+	}
+	if err := c.raw(ctx, call{name: "GET project/statuses"}, "project/"+path+"/statuses", nil, &workflows); err != nil {
+		return TypeForm{}, err
+	}
+	for _, w := range workflows {
+		if w.ID != id {
+			continue
+		}
+		for _, s := range w.Statuses {
+			out.Done = out.Done || s.Category.Key == port.CategoryDone
+			out.ToDo = out.ToDo || s.Category.Key == port.CategoryToDo
+		}
+	}
+	return out, nil
+}
+
+// typeID is the id of an issue type that we may make in the project.
+func (c *Client) typeID(ctx context.Context, name string) (string, error) {
+	var types struct {
+		IssueTypes []ref `json:"issueTypes"`
+	}
+	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+url.PathEscape(c.opt.Project)+"/issuetypes", nil, &types); err != nil {
+		return "", err
+	}
+	for _, t := range types.IssueTypes {
+		if t.Name == name {
+			return t.ID, nil
+		}
+	}
+	return "", port.ErrNotFound
+}
+
+// Assignable tells whether an account is active and may be given issues of the
+// project.
+func (c *Client) Assignable(ctx context.Context, account string) (bool, error) {
+	var users []wireUser
+	q := url.Values{"project": {c.opt.Project}, "accountId": {account}}
+	err := c.raw(ctx, call{name: "GET user/assignable/search"}, "user/assignable/search?"+q.Encode(), nil, &users)
+	return slices.ContainsFunc(users, func(u wireUser) bool { return u.AccountID == account }), err
+}
