@@ -14,7 +14,7 @@ TESTTIME := 8m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults soak replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -87,6 +87,11 @@ SEEDS   := 500
 AT_ONCE := 24
 faults: ## runs while a fifth of the calls outside fail, one for each of SEEDS seeds (500 take half an hour)
 	go test -count=1 -v -run '^TestFaults$$' -parallel $(AT_ONCE) -timeout 300m ./cmd/aimsbot -faults $(SEEDS)
+
+# Half an hour tells whether anything grows.
+SOAK := 30m
+soak: ## runs at half load for SOAK, while one call in a hundred fails: nothing is lost, nothing grows
+	go test -count=1 -v -run '^TestSoak$$' -timeout 90m ./cmd/aimsbot -soak $(SOAK)
 
 replay-mutants: ## three changes of workflow code that the recorded histories must refuse
 	go test -count=1 -v -run '^TestReplayMutants$$' ./workflows -mutants

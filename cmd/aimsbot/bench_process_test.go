@@ -36,6 +36,7 @@ type benchSite struct {
 	dir     string
 	box     string
 	address string
+	admin   string // where the bot shows its metrics
 	cmd     *exec.Cmd
 	ready   time.Duration // from the start of the process until it was ready
 	desk    *web.Client   // the bot's
@@ -76,11 +77,11 @@ func ownerOf(system string) string { return "o" + strings.TrimPrefix(system, "Sy
 // startSite starts the sandbox and the program and waits until it is ready.
 func startSite(t *testing.T, kind, config string) *benchSite {
 	t.Helper()
-	s := &benchSite{t: t, kind: kind, dir: benchDir(t), address: benchAddress(t)}
+	s := &benchSite{t: t, kind: kind, dir: benchDir(t), address: benchAddress(t), admin: benchAddress(t)}
 	s.box = s.startBox(config)
 	data := filepath.Join(s.dir, "bot")
 	if kind == benchBot {
-		s.cmd = exec.Command("aimsbot", "serve", "--data", data, "--listen", s.address, "--config", config)
+		s.cmd = exec.Command("aimsbot", "serve", "--data", data, "--listen", s.address, "--admin", s.admin, "--config", config)
 		s.cmd.Env = append(os.Environ(),
 			"SLACK_BOT_TOKEN="+sandbox.BotToken, "SLACK_APP_TOKEN="+sandbox.AppToken, "SLACK_API_URL="+s.box+sandbox.SlackPath+"/api/",
 			"JIRA_URL="+s.box+sandbox.JiraPath, "JIRA_EMAIL="+sandbox.JiraEmail, "JIRA_TOKEN="+sandbox.JiraToken,
