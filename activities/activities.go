@@ -28,6 +28,8 @@ type Activities struct {
 	// Now is the wall time plus the sandbox's offset.
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Watch counts attempts at effects; nil = nobody does.
+	Watch port.Watch
 	// IndexAllowance is how long after an attempt gave up the outside may take
 	// to show what it did (2 s in the sandbox, 2 min for Jira Cloud).
 	IndexAllowance time.Duration
@@ -35,6 +37,7 @@ type Activities struct {
 	Events     int
 	evaluators sync.Map     // definition digest -> *playbooks.Evaluator
 	ticked     atomic.Int64 // wall time of the programme's last look, Unix nanoseconds
+	accounted  atomic.Int64 // until when every occurrence is known to be started or a gap
 }
 
 // Library knows the playbooks and the programme in force.

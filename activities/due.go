@@ -61,6 +61,7 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 		}
 	}
 	a.ticked.Store(time.Now().UnixNano())
+	a.accounted.Store(q.Now.UnixNano())
 	return res, nil
 }
 
@@ -152,23 +153,85 @@ func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) e
 // stuck: two naps and a margin.
 const programmeStale = 2*programmeNap + 10*time.Minute
 
-// ProgrammeAlive fails when the programme has not looked for too long, by the
-// wall clock of this process. A new process counts from the first question: the
-// programme may be asleep from before, and that is as it should be. Where the
-// look fell to another process, elsewhere tells when.
+// ProgrammeAlive fails when the programme has not looked for too long.
 func (a *Activities) ProgrammeAlive(ctx context.Context, elsewhere func(context.Context) (time.Time, error)) error {
+	if age := a.ProgrammeAge(ctx, elsewhere); age > programmeStale {
+		return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
+	}
+	return nil
+}
+
+// ProgrammeAge is how long ago the programme looked, by the wall clock of this
+// process. A new process counts from the first question: the programme may be
+// asleep from before, and that is as it should be. Where the look fell to
+// another process, elsewhere tells when.
+func (a *Activities) ProgrammeAge(ctx context.Context, elsewhere func(context.Context) (time.Time, error)) time.Duration {
 	last := time.Now().UnixNano()
 	if !a.ticked.CompareAndSwap(0, last) {
 		last = a.ticked.Load()
 	}
 	age := time.Since(time.Unix(0, last))
 	if age <= programmeStale {
-		return nil
+		return age
 	}
-	at, err := elsewhere(ctx)
-	if err == nil && time.Since(at) <= programmeStale {
+	if at, err := elsewhere(ctx); err == nil && time.Since(at) <= programmeStale {
 		a.ticked.CompareAndSwap(last, at.UnixNano())
-		return nil
+		return time.Since(at)
 	}
-	return fmt.Errorf("the programme looked last %s ago", age.Round(time.Minute))
+	return age
+}
+
+// NotStarted counts the occurrences that have come due and are neither started
+// nor recorded as gaps, since the last time that there were none. A new process
+// counts from the first question.
+func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
+	now := a.Now()
+	seen := a.accounted.Load()
+	if seen == 0 {
+		a.accounted.CompareAndSwap(0, now.UnixNano())
+		return 0, nil
+	}
+	o, err := a.Ledger.SnapshotAt(ctx, now)
+	if err != nil {
+		return 0, fmt.Errorf("read the organisation: %w", err)
+	}
+	for _, e := range a.Library.Programme().Entries {
+		if e.Cron == "" {
+			continue
+		}
+		due, err := org.DueBetween(e, time.Unix(0, seen).UTC(), now, o.Profile.Zone)
+		if err != nil || len(due) == 0 {
+			continue // Due logs an entry without instants
+		}
+		for _, sys := range o.Systems {
+			missing, err := a.missing(ctx, e, sys, due, now)
+			if err != nil {
+				return 0, err
+			}
+			n += missing
+		}
+	}
+	if n == 0 {
+		a.accounted.CompareAndSwap(seen, max(seen, now.UnixNano()))
+	}
+	return n, nil
+}
+
+// missing counts the instants of one entry for one subject after its newest
+// occurrence.
+func (a *Activities) missing(ctx context.Context, e org.Entry, sys org.System, due []time.Time, now time.Time) (int, error) {
+	if selected, err := playbooks.Selects(e.For, sys, now); err != nil || !selected {
+		return 0, nil // Due records a gap for what cannot be evaluated
+	}
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	if err != nil && !errors.Is(err, port.ErrNotFound) {
+		return 0, fmt.Errorf("read the last occurrence: %w", err)
+	}
+	n := 0
+	for _, at := range due {
+		if at.After(last.Due) {
+			n++
+		}
+	}
+	return n, nil
 }

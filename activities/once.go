@@ -189,6 +189,7 @@ func (a *Activities) settle(ctx context.Context, e port.Effect) error {
 	if err := a.Ledger.Settle(ctx, e, rec); err != nil {
 		return fmt.Errorf("store the outcome of effect %s: %w", e.Key, err)
 	}
+	port.Watching(a.Watch).Tried(e)
 	return nil
 }
 
@@ -249,6 +250,7 @@ func (a *Activities) post(ctx context.Context, e, of port.Effect, list *effectLi
 // adopt takes the first copy as ours and removes the others.
 func (a *Activities) adopt(ctx context.Context, found []port.Outcome) (port.Outcome, error) {
 	out := found[0]
+	out.Found = true
 	for _, d := range found[1:] {
 		if err := a.Messenger.Remove(ctx, d); err != nil {
 			return port.Outcome{}, &lookError{err}

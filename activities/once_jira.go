@@ -26,6 +26,7 @@ func (a *Activities) attemptJira(ctx context.Context, e, of port.Effect) (port.O
 				return port.Outcome{}, &lookError{err}
 			}
 			if len(found) > 0 {
+				found[0].Found = true
 				return found[0], nil
 			}
 		}
@@ -86,6 +87,7 @@ func (a *Activities) hint(ctx context.Context, e port.Effect) error {
 // adoptIssue takes the lowest id as ours and marks the others.
 func (a *Activities) adoptIssue(ctx context.Context, e port.Effect, found []port.Outcome) (port.Outcome, error) {
 	out := found[0]
+	out.Found = true
 	for _, d := range found[1:] {
 		_, err := a.Tracker.Comment(ctx, e.Key+"-double", d.IssueID, port.Comment{Text: "This issue was made twice by mistake. The one that counts is " + out.Issue + "."})
 		if err != nil {

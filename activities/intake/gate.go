@@ -59,10 +59,6 @@ type Reply struct {
 	Foreign bool
 }
 
-// KindEvent is a delivery that tells of something and asks nothing: no row is
-// kept of it.
-const KindEvent = "event"
-
 // Workspace is the Slack workspace and app this installation belongs to.
 type Workspace struct {
 	Team string

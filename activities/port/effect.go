@@ -64,6 +64,9 @@ type Outcome struct {
 	URL     string `json:"url,omitempty"`      // where people open it
 	// Doubles are further copies found later: removed (Slack) or marked (Jira).
 	Doubles []string `json:"doubles,omitempty"`
+	// Found says that an earlier attempt had made it and this one found it. Known
+	// to the attempt alone.
+	Found bool `json:"-"`
 }
 
 // Digest26 hashes length-prefixed UTF-8 fields with SHA-256 and returns the

@@ -101,7 +101,7 @@ type StepView struct {
 
 // Waiting says whom a run waits for and why.
 type Waiting struct {
-	Step   string    `json:"step"`
+	Step   string    `json:"step"`   // empty: the run is parked and waits for the operator
 	People []string  `json:"people"` // person ids
 	For    string    `json:"for"`    // what would end the wait, in words
 	Due    time.Time `json:"due,omitzero"`

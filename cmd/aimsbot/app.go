@@ -19,6 +19,7 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/jira"
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/metrics"
 	"github.com/aimsbot/aimsbot/integrations/redis"
 	"github.com/aimsbot/aimsbot/integrations/slack"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
@@ -43,6 +44,7 @@ type appOptions struct {
 // app is a running bot: every dependency is built here, once.
 type app struct {
 	opt     appOptions
+	metrics *metrics.Metrics
 	ledger  *ledger.Ledger
 	server  *temporal.Server // nil with an outside one
 	codec   converter.PayloadCodec
@@ -74,6 +76,9 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 			_ = a.close() // why it did not start matters more
 		}
 	}()
+	if a.metrics, err = metrics.New(metrics.Options{Version: builtAs().Version, Logger: opt.log}); err != nil {
+		return nil, err
+	}
 	if err := a.openLedger(ctx); err != nil {
 		return nil, err
 	}
@@ -84,6 +89,12 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 		return nil, err
 	}
 	if err := a.build(); err != nil {
+		return nil, err
+	}
+	if err := a.sign(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.observe(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.workers.Start(); err != nil {
@@ -98,7 +109,7 @@ func (a *app) openLedger(ctx context.Context) error {
 		return err
 	}
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
-		Path: a.opt.data.file("ledger.db"), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log,
+		Path: a.opt.data.file("ledger.db"), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
@@ -114,13 +125,13 @@ func (a *app) dialOutside() (err error) {
 		return err
 	}
 	s := a.opt.settings
-	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Limiter: a.slackLimiter(), Logger: a.opt.log})
+	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Limiter: a.slackLimiter(), Logger: a.opt.log, Watch: a.metrics})
 	if err != nil {
 		return fmt.Errorf("slack: %w", err)
 	}
 	a.jira, err = jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: a.opt.config.organisation.Jira.Project,
-		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log,
+		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("jira: %w", err)
@@ -135,7 +146,7 @@ func (a *app) dialOutside() (err error) {
 func (a *app) build() (err error) {
 	a.acts = &activities.Activities{
 		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: &shelf{c: a.opt.config},
-		Now: a.opt.now, Logger: a.opt.log, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
+		Now: a.opt.now, Logger: a.opt.log, Watch: a.metrics, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
 	}
 	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	a.gate = &intake.Gate{

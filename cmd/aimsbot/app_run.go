@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/web"
@@ -14,6 +15,7 @@ const (
 	sweepEvery     = 2 * time.Second
 	relaunchAge    = 5 * time.Second // younger runs are being started right now
 	programmeEvery = time.Hour
+	signEvery      = time.Hour
 	slackRetry     = 5 * time.Second
 	hardStop       = 25 * time.Second // DESIGN 11
 )
@@ -28,6 +30,7 @@ func (a *app) run(ctx context.Context) error {
 	a.every(inside, sweepEvery, "settle late rows", func(ctx context.Context) error { return a.acts.SettleLate(ctx, relaunchAge) })
 	a.atOnceAndEvery(inside, a.opt.settings.Poll, "look for changes in Jira", a.watch.Poll)
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
+	a.every(inside, signEvery, "sign a checkpoint", a.sign)
 	a.background.Go(func() { a.listenSlack(inside) })
 	var err error
 	select {
@@ -41,6 +44,7 @@ func (a *app) run(ctx context.Context) error {
 // every repeats something small until ctx ends; a failure is logged and tried
 // again next time.
 func (a *app) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+	a.metrics.Expect(jobOf(what))
 	a.background.Go(func() {
 		tick := time.NewTicker(pause)
 		defer tick.Stop()
@@ -57,14 +61,29 @@ func (a *app) every(ctx context.Context, pause time.Duration, what string, do fu
 
 // atOnceAndEvery does it now as well.
 func (a *app) atOnceAndEvery(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
-	a.background.Go(func() { a.try(ctx, what, do) })
 	a.every(ctx, pause, what, do)
+	a.background.Go(func() { a.try(ctx, what, do) })
 }
 
+// jobOf names a job of the background in metrics.
+func jobOf(what string) string { return strings.ReplaceAll(strings.ToLower(what), " ", "_") }
+
 func (a *app) try(ctx context.Context, what string, do func(context.Context) error) {
-	if err := do(ctx); err != nil && ctx.Err() == nil {
+	err := do(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	a.metrics.Worked(jobOf(what), err)
+	if err != nil {
 		a.opt.log.Warn("could not "+what, "error", err)
 	}
+}
+
+// sign keeps a signed checkpoint, so that what was written until now cannot be
+// rewritten unseen by whoever keeps a copy of it.
+func (a *app) sign(ctx context.Context) error {
+	_, err := a.ledger.Checkpoint(ctx)
+	return err
 }
 
 // close stops in order and ends the process hard when that takes too long.

@@ -23,7 +23,7 @@ func (a *app) startTemporal(ctx context.Context) error {
 	if a.codec, err = temporal.NewCodec(keys); err != nil {
 		return err
 	}
-	o := temporal.ClientOptions{Codec: a.codec, Logger: a.opt.log}
+	o := temporal.ClientOptions{Codec: a.codec, Logger: a.opt.log, Metrics: a.metrics.Engine()}
 	if outside := a.opt.settings.Temporal; outside != nil {
 		a.queue = temporal.QueueOf(a.ledger.Installation())
 		a.client, err = outside.Reach(ctx, o)
@@ -141,7 +141,10 @@ func (a *app) needsNone(ctx context.Context, gone []string) error {
 // programmeAlive fails when nobody has looked after the programme for too long.
 // Another replica may have done it: then its history says so.
 func (a *app) programmeAlive(ctx context.Context) error {
-	return a.acts.ProgrammeAlive(ctx, func(ctx context.Context) (time.Time, error) {
-		return a.engine.LastEvent(ctx, workflows.ProgrammeID(a.ledger.Installation()))
-	})
+	return a.acts.ProgrammeAlive(ctx, a.programmeEvent)
+}
+
+// programmeEvent is when something last happened to the programme, wherever.
+func (a *app) programmeEvent(ctx context.Context) (time.Time, error) {
+	return a.engine.LastEvent(ctx, workflows.ProgrammeID(a.ledger.Installation()))
 }

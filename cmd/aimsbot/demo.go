@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/metrics"
 	"github.com/aimsbot/aimsbot/integrations/sandbox"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
@@ -86,6 +87,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	}
 	skipper = temporal.NewSkipper(d.app.server, d.box)
 	all := d.app.handler()
+	all.Handle("GET "+metrics.Path, d.app.metrics.Handler())
 	all.Handle("/", d.box.Handler())
 	mux.set(all)
 	return d, nil

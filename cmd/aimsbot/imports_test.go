@@ -103,6 +103,11 @@ var importRules = []importRule{
 		"as integrations/slack; handlers of the others are mounted by cmd",
 	},
 	{
+		"integrations/metrics", "activities/port",
+		"go.opentelemetry.io/otel github.com/prometheus go.temporal.io/sdk/client go.temporal.io/sdk/contrib/opentelemetry", nil,
+		"whoever is counted sees an interface of port: what counts, and in which format it is shown, can be replaced alone",
+	},
+	{
 		"integrations/slack/slacktest", "", "github.com/gorilla/websocket golang.org/x/time/rate", nil,
 		"a fake that shares code with what it tests agrees with its mistakes",
 	},

@@ -16,7 +16,7 @@ import (
 // serveCmd runs the bot against a real, or a separate sandbox's, Slack and Jira.
 type serveCmd struct {
 	Listen string `default:"127.0.0.1:8081" help:"Address for the requests of Slack and Jira and the health checks."`
-	Admin  string `placeholder:"ADDR" help:"Loopback address of the codec that lets Temporal's command line read payloads, such as 127.0.0.1:8082; none when not given."`
+	Admin  string `placeholder:"ADDR" help:"Loopback address of the metrics and of the codec that lets Temporal's command line read payloads, such as 127.0.0.1:8082; none when not given."`
 	Config string `default:"." help:"Config folder with organisation.yaml, programme.yaml and playbooks/."`
 }
 

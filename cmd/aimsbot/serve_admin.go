@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aimsbot/aimsbot/integrations/metrics"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 )
 
-// admin serves what only people on this machine may reach, on a listener of its
-// own: the codec with which Temporal's tools read payloads.
+// admin serves what only people and programs on this machine may reach, on a
+// listener of its own: the metrics, and the codec with which Temporal's tools
+// read payloads.
 type admin struct {
 	listener net.Listener
 	token    string
@@ -37,9 +39,11 @@ func openAdmin(address string, data *dataDir, s settings) (*admin, error) {
 func (d *admin) serve(a *app) (text string) {
 	mux := http.NewServeMux()
 	mux.Handle(temporal.CodecPath+"/", temporal.CodecHandler(a.codec, d.token, d.origin))
+	mux.Handle("GET "+metrics.Path, a.metrics.Handler())
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(d.listener) }()
-	return ", the codec for Temporal's tools on http://" + d.listener.Addr().String() + temporal.CodecPath
+	address := "http://" + d.listener.Addr().String()
+	return ", metrics on " + address + metrics.Path + ", the codec for Temporal's tools on " + address + temporal.CodecPath
 }
 
 // close stops answering; a request under way is cut.

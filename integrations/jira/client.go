@@ -37,6 +37,7 @@ type Options struct {
 	Limits  bool
 	Limiter Limiter
 	Logger  *slog.Logger
+	Watch   port.Watch // counts calls and webhooks; nil = nobody does
 }
 
 // Client speaks to one Jira site. It is safe for concurrent use.
@@ -46,6 +47,7 @@ type Client struct {
 	base    string // without a trailing slash
 	log     *slog.Logger
 	limiter Limiter // nil = no limits
+	watch   port.Watch
 
 	account atomic.Pointer[string] // our own account id, once known
 
@@ -79,7 +81,7 @@ func New(o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{opt: o, base: u.String(), log: o.Logger, statuses: map[string]string{}, hashes: map[string]string{}}
+	c := &Client{opt: o, base: u.String(), log: o.Logger, watch: port.Watching(o.Watch), statuses: map[string]string{}, hashes: map[string]string{}}
 	if o.Limits {
 		if c.limiter = o.Limiter; c.limiter == nil {
 			c.limiter = newLocalLimiter(o.Now)
@@ -113,16 +115,21 @@ func (k call) method() string {
 // do makes one call under the limits and sorts its error.
 func (c *Client) do(ctx context.Context, k call, fn func(context.Context) (*gojira.Response, error)) error {
 	if err := c.admit(ctx, k); err != nil {
+		c.watch.Called(target, k.name, err, 0)
 		return err
 	}
+	began := time.Now()
 	resp, err := fn(ctx)
+	took := time.Since(began)
 	if resp != nil && resp.Body != nil {
 		defer func() { _ = resp.Body.Close() }()
 	}
 	if err == nil {
+		c.watch.Called(target, k.name, nil, took)
 		return nil
 	}
 	o := c.sorted(k, resp, err)
+	c.watch.Called(target, k.name, o, took)
 	c.pause(ctx, k, o)
 	return o
 }

@@ -92,6 +92,7 @@ func (c *Client) pause(ctx context.Context, k call, o *port.OutsideError) {
 	if c.limiter == nil || o.Scope == "" || o.Retry <= 0 {
 		return
 	}
+	c.watch.Paused(target, o.Scope, o.Retry)
 	for _, g := range k.gates() {
 		if g.scope != o.Scope {
 			continue

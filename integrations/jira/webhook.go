@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 // Hint says that something about an issue may have changed.
@@ -31,39 +33,47 @@ const (
 // again. Without a secret everything is refused.
 func (c *Client) Handler(hint func(context.Context, Hint) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
-		if err != nil {
-			var big *http.MaxBytesError
-			if errors.As(err, &big) {
-				http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-				return
-			}
-			http.Error(w, "not read", http.StatusServiceUnavailable)
-			return
-		}
-		signature := r.Header.Get(headerSignature)
-		if !verify(c.opt.WebhookSecret, signature, body) {
-			http.Error(w, "unauthorized", http.StatusUnauthorized)
-			return
-		}
-		h, ok := parseWebhook(body)
-		if !ok || c.echo(r.Context(), h.Author) {
-			w.WriteHeader(http.StatusOK)
-			return
-		}
-		h.DeliveryKey = deliveryKey(r.Header.Get(headerIdentifier), signature, body)
-		if err := hint(r.Context(), h); err != nil {
-			c.log.Error("a Jira webhook could not be kept; Jira will send it again", "event", h.Event, "error", err)
-			http.Error(w, "not kept", http.StatusServiceUnavailable)
-			return
-		}
-		w.WriteHeader(http.StatusOK)
+		began := time.Now()
+		outcome, reason := c.webhook(w, r, hint)
+		c.watch.Delivered(port.Delivered{Door: port.DoorWebhook, Kind: port.InboxHint, Outcome: outcome}, reason, time.Since(began))
 	})
+}
+
+// webhook answers one request, and says what came of it and why it was refused.
+func (c *Client) webhook(w http.ResponseWriter, r *http.Request, hint func(context.Context, Hint) error) (outcome, reason string) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return port.Refused, "method"
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+	if err != nil {
+		var big *http.MaxBytesError
+		if errors.As(err, &big) {
+			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+			return port.Refused, "size"
+		}
+		http.Error(w, "not read", http.StatusServiceUnavailable)
+		return port.Refused, "cut"
+	}
+	signature := r.Header.Get(headerSignature)
+	if !verify(c.opt.WebhookSecret, signature, body) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return port.Refused, "signature"
+	}
+	h, ok := parseWebhook(body)
+	if !ok || c.echo(r.Context(), h.Author) {
+		w.WriteHeader(http.StatusOK)
+		return port.Acknowledged, ""
+	}
+	h.DeliveryKey = deliveryKey(r.Header.Get(headerIdentifier), signature, body)
+	if err := hint(r.Context(), h); err != nil {
+		c.log.Error("a Jira webhook could not be kept; Jira will send it again", "event", h.Event, "error", err)
+		http.Error(w, "not kept", http.StatusServiceUnavailable)
+		return port.Unkept, ""
+	}
+	w.WriteHeader(http.StatusOK)
+	return port.Acknowledged, ""
 }
 
 // echo tells whether our own account did it. While we cannot know, the hint

@@ -44,6 +44,9 @@ type dialect interface {
 	attemptLimit() time.Duration
 	// snapshot are the options of a transaction that reads one state throughout.
 	snapshot() *sql.TxOptions
+	// member is the expression for a member of a JSON object kept in a column, as
+	// text; NULL where there is none.
+	member(column, name string) string
 
 	// overwrite removes what an erasure left behind in old pages.
 	overwrite(ctx context.Context, db *sql.DB) error

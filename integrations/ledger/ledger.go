@@ -36,6 +36,8 @@ type Options struct {
 	Failpoint func(name string)
 	// Logger gets what the ledger does by itself; nil = nowhere.
 	Logger *slog.Logger
+	// Watch counts transactions and errors; nil = nobody does.
+	Watch port.Watch
 }
 
 // Ledger is the database of one installation. Its methods may be called at the
@@ -43,7 +45,7 @@ type Options struct {
 type Ledger struct {
 	opts         Options
 	dialect      dialect
-	db           *sql.DB // readers
+	db           *readPool
 	writer       *writer // nil when read only
 	installation string
 	closing      sync.Once
@@ -97,8 +99,8 @@ func Open(ctx context.Context, opts Options) (*Ledger, error) {
 	if err := migrate(ctx, d, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	l := &Ledger{opts: opts, dialect: d, writer: startWriter(d, db)}
-	if l.db, err = d.openReaders(ctx); err == nil {
+	l := &Ledger{opts: opts, dialect: d, writer: startWriter(d, db, opts.Watch)}
+	if l.db, err = openReaders(ctx, d, opts.Watch); err == nil {
 		err = l.found(ctx)
 	}
 	if err != nil {
@@ -114,12 +116,12 @@ func OpenReadOnly(ctx context.Context, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := d.openReaders(ctx)
+	db, err := openReaders(ctx, d, opts.Watch)
 	if err != nil {
 		return nil, err
 	}
 	l := &Ledger{opts: opts, dialect: d, db: db}
-	if err = checkVersion(ctx, d, db); err == nil {
+	if err = checkVersion(ctx, d, db.DB); err == nil {
 		l.installation, err = l.meta(ctx, metaInstallation)
 	}
 	if err != nil {
@@ -138,6 +140,7 @@ func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.Watch = port.Watching(o.Watch)
 	return o
 }
 

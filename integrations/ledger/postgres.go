@@ -154,6 +154,10 @@ func (p postgres) hasTable(ctx context.Context, db *sql.DB, name string) (bool, 
 
 // snapshot is one state for all statements: in read committed each would see
 // its own.
+func (p postgres) member(column, name string) string {
+	return "(" + column + "::json ->> '" + name + "')"
+}
+
 func (p postgres) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }

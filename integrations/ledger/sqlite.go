@@ -153,6 +153,10 @@ func (sqliteFile) patience() time.Duration { return 0 }
 
 func (sqliteFile) attemptLimit() time.Duration { return 0 }
 
+func (sqliteFile) member(column, name string) string {
+	return "json_extract(" + column + ", '$." + name + "')"
+}
+
 func (sqliteFile) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 // overwrite moves the write-ahead log into the database file and empties it;

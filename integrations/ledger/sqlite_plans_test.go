@@ -32,7 +32,7 @@ func TestNoScans(t *testing.T) {
 	} {
 		l := openSQLite(t, Options{})
 		of(t, l)
-		for _, db := range []*sql.DB{l.db, l.writer.db} {
+		for _, db := range []*sql.DB{l.db.DB, l.writer.db} {
 			// Reading connections are several; the ones now idle hold what was asked.
 			for range db.Stats().Idle {
 				conn := got[*sql.Conn](t)(db.Conn(t.Context()))
@@ -55,7 +55,7 @@ func TestNoScans(t *testing.T) {
 			continue
 		}
 		n++
-		for _, step := range planOf(t.Context(), t, l.db, text) {
+		for _, step := range planOf(t.Context(), t, l.db.DB, text) {
 			if scan.MatchString(step) && !waiting.MatchString(step) {
 				t.Errorf("%s\nreads a whole table: %s", text, step)
 			}

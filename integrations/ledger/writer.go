@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 // ErrClosed says that the ledger has been closed, or was opened read-only.
@@ -32,13 +34,14 @@ type write struct {
 type writer struct {
 	dialect
 	db    *sql.DB
+	watch port.Watch
 	queue chan *write
 	quit  chan struct{}
 	ended chan struct{}
 }
 
-func startWriter(d dialect, db *sql.DB) *writer {
-	w := &writer{dialect: d, db: db, queue: make(chan *write), quit: make(chan struct{}), ended: make(chan struct{})}
+func startWriter(d dialect, db *sql.DB, watch port.Watch) *writer {
+	w := &writer{dialect: d, db: db, watch: watch, queue: make(chan *write), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -98,7 +101,8 @@ func (w *writer) gather(first *write) []*write {
 // settle runs a group and answers each of its writers. A group whose
 // transaction was lost is run anew while the dialect has patience.
 func (w *writer) settle(group []*write) {
-	end := time.Now().Add(w.patience())
+	began := time.Now()
+	end := began.Add(w.patience())
 	var results []error
 	var err error
 	for pause := againPause; ; pause = min(2*pause, againPauseMax) {
@@ -106,14 +110,27 @@ func (w *writer) settle(group []*write) {
 		if err == nil || !w.again(err) || time.Now().Add(pause).After(end) || !w.sleep(pause) {
 			break
 		}
+		w.watch.StoreFailed(port.StoreAgain)
+	}
+	if err == nil {
+		w.watch.Wrote(time.Since(began))
 	}
 	for i, o := range group {
 		if err != nil && !errors.Is(results[i], errGaveUp) {
 			// Nothing stands, so what a change was refused for may not be true.
 			results[i] = err
 		}
+		if broken(results[i]) {
+			w.watch.StoreFailed(port.StoreWrite)
+		}
 		o.done <- results[i]
 	}
+}
+
+// broken tells an error of the database from a refusal.
+func broken(err error) bool {
+	var open *port.OpenRunError
+	return err != nil && !errors.Is(err, errGaveUp) && !errors.Is(err, port.ErrConflict) && !errors.Is(err, port.ErrNotFound) && !errors.As(err, &open)
 }
 
 // sleep pauses between two attempts; false when the ledger is being closed.

@@ -32,6 +32,7 @@ const (
 // result is what a transport has to answer. The zero value refuses.
 type result struct {
 	state   state
+	kind    string // of the delivery, for whoever counts
 	foreign bool   // of another app or workspace; recorded as a refusal
 	payload any    // goes with the acknowledgement; nil = nothing
 	say     string // told to user after the acknowledgement
@@ -46,7 +47,7 @@ type result struct {
 // before the acknowledgement: its trigger lives 3 s.
 func (r *Receiver) decide(ctx context.Context, d intake.Delivery) result {
 	reply := r.gate.Slack(ctx, d)
-	out := result{state: taken, foreign: reply.Foreign, user: d.User, channel: d.Channel}
+	out := result{state: taken, kind: kindOf(d), foreign: reply.Foreign, user: d.User, channel: d.Channel}
 	switch {
 	case reply.Ignore:
 		out.state = untaken

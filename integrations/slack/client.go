@@ -46,6 +46,8 @@ type Options struct {
 	// Limiter holds the budgets; nil = in this process.
 	Limiter Limiter
 	Logger  *slog.Logger
+	// Watch counts calls, deliveries and connections; nil = nobody does.
+	Watch port.Watch
 }
 
 // Identity is who the tokens belong to.
@@ -62,6 +64,7 @@ type Client struct {
 	api     *slack.Client
 	limiter Limiter // nil = no limits
 	log     *slog.Logger
+	watch   port.Watch
 	// app is the id in the app token; socketMode says that there is one.
 	app        string
 	socketMode bool
@@ -115,7 +118,7 @@ func New(o Options) (*Client, error) {
 		}
 		options = append(options, slack.OptionAPIURL(address))
 	}
-	c := &Client{api: slack.New(o.BotToken, options...), log: o.Logger, app: app, socketMode: app != "", dms: map[string]string{}}
+	c := &Client{api: slack.New(o.BotToken, options...), log: o.Logger, watch: port.Watching(o.Watch), app: app, socketMode: app != "", dms: map[string]string{}}
 	if u, err := url.Parse(o.APIURL); err == nil {
 		c.loopback = isLoopback(u.Hostname())
 	}
@@ -229,13 +232,17 @@ func (c *Client) call(ctx context.Context, method, channel string, do func(ctx c
 	}
 	bucket, rate := budgetOf(method, channel)
 	if err := c.take(ctx, method, bucket, rate); err != nil {
+		c.watch.Called(target, method, err, 0)
 		return err
 	}
-	a := &attempt{}
+	a, began := &attempt{}, time.Now()
 	err := sortError(method, a, do(withAttempt(ctx, a)))
+	c.watch.Called(target, method, err, time.Since(began))
 	var out *port.OutsideError
 	if c.limiter != nil && errors.As(err, &out) && out.Scope != "" {
-		c.limiter.Pause(ctx, bucket, max(out.Retry, time.Second))
+		pause := max(out.Retry, time.Second)
+		c.limiter.Pause(ctx, bucket, pause)
+		c.watch.Paused(target, out.Scope, pause)
 	}
 	return err
 }

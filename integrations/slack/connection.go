@@ -169,7 +169,7 @@ func (c *connection) read(s *Socket) {
 		case frameDisconnect:
 			c.leave(f.Reason)
 		case kindInteraction, kindCommand, kindEvent:
-			s.take(delivered{c, f})
+			s.take(delivered{c, f, time.Now()})
 		case frameHello:
 		default:
 			s.client.log.Warn("Slack sent a kind of frame that is not known", "type", cut(f.Type, maxReason))

@@ -202,7 +202,7 @@ func decodeEvent(payload []byte) (intake.Delivery, error) {
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return intake.Delivery{}, fmt.Errorf("read an event: %w", bare(err))
 	}
-	d := intake.Delivery{Kind: intake.KindEvent, Team: p.Team, App: p.App}
+	d := intake.Delivery{Kind: port.KindEvent, Team: p.Team, App: p.App}
 	if p.ID != "" {
 		d.DeliveryKey = key("event", p.ID)
 	}

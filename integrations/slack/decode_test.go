@@ -84,7 +84,7 @@ func TestOtherDeliveries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect(gateFunc(func(d intake.Delivery) intake.Reply {
-		if d.Kind != "" && d.Kind != intake.KindEvent {
+		if d.Kind != "" && d.Kind != port.KindEvent {
 			t.Errorf("the gate got %+v", d)
 		}
 		return intake.Reply{}

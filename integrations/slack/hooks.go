@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 const (
@@ -89,16 +91,17 @@ func (h *Hooks) Ready() error {
 func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answering.RLock()
 	defer h.answering.RUnlock()
+	began := time.Now()
 	// Slack may hang up first; what it sent is kept all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), ackTimeout)
 	defer cancel()
 	if !h.open {
-		unavailable(w)
+		h.absent(w, result{}, began)
 		return
 	}
 	kind, body, err := h.admit(w, r)
 	if err != nil {
-		h.refuse(w, err)
+		h.refuse(w, result{}, err, began)
 		return
 	}
 	select {
@@ -106,32 +109,34 @@ func (h *Hooks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-h.room }()
 	default:
 		h.receiver.client.log.Error("too many requests from Slack at once: one was not taken", "handled", maxHandled)
-		unavailable(w)
+		h.absent(w, result{}, began)
 		return
 	}
 	payload, err := unwrap(kind, body)
 	if err != nil {
-		h.refuse(w, err)
+		h.refuse(w, result{}, err, began)
 		return
 	}
 	if challenge := challengeOf(kind, payload); challenge != "" {
 		acknowledge(w, map[string]string{"challenge": challenge})
+		h.receiver.count(port.DoorHTTP, result{state: taken, kind: port.KindEvent}, "", began)
 		return
 	}
-	h.answer(w, h.receiver.handle(ctx, kind, payload, repeatOf(r.Header)))
+	h.answer(w, h.receiver.handle(ctx, kind, payload, repeatOf(r.Header)), began)
 }
 
 // answer sends what a transport has to say, and then tells the person.
-func (h *Hooks) answer(w http.ResponseWriter, out result) {
+func (h *Hooks) answer(w http.ResponseWriter, out result, began time.Time) {
 	switch {
 	case out.foreign:
-		h.refuse(w, deny(ReasonForeign))
+		h.refuse(w, out, deny(ReasonForeign), began)
 	case out.state == untaken:
-		h.refuse(w, deny(ReasonUnknown))
+		h.refuse(w, out, deny(ReasonUnknown), began)
 	case out.state == unstored:
-		unavailable(w)
+		h.absent(w, out, began)
 	default:
 		acknowledge(w, out.payload)
+		h.receiver.count(port.DoorHTTP, out, "", began)
 	}
 	h.receiver.finish(context.Background(), out)
 }
@@ -212,7 +217,7 @@ func repeatOf(h http.Header) repeat {
 
 // refuse answers the one refusal and logs the reason. The log is not for
 // whoever knocks often to fill.
-func (h *Hooks) refuse(w http.ResponseWriter, err error) {
+func (h *Hooks) refuse(w http.ResponseWriter, out result, err error, began time.Time) {
 	why := ReasonUnknown
 	var refusal *RequestError
 	if errors.As(err, &refusal) {
@@ -226,6 +231,14 @@ func (h *Hooks) refuse(w http.ResponseWriter, err error) {
 		h.receiver.client.log.Warn("a request to a door for Slack was refused", "reason", string(why), "so_far", n)
 	})
 	send(w, http.StatusUnauthorized, "text/plain; charset=utf-8", []byte("unauthorized\n"))
+	h.receiver.count(port.DoorHTTP, out, why, began)
+}
+
+// absent asks to come again with what could not be kept.
+func (h *Hooks) absent(w http.ResponseWriter, out result, began time.Time) {
+	unavailable(w)
+	out.state = unstored
+	h.receiver.count(port.DoorHTTP, out, "", began)
 }
 
 // unavailable asks to come again.

@@ -1,10 +1,12 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 // ackTimeout is how long one delivery may take: Slack waits 3 s, and the way
@@ -46,7 +48,7 @@ func (r *Receiver) handle(ctx context.Context, kind string, payload []byte, agai
 	d, err := decode(kind, payload)
 	if err != nil {
 		r.client.log.Warn("a delivery cannot be read", "kind", kind, "error", err)
-		return result{}
+		return result{kind: port.KindOther}
 	}
 	out, repeated := r.recent.do(ctx, recentKey(d), func() result { return r.decide(ctx, d) })
 	if repeated {
@@ -56,6 +58,26 @@ func (r *Receiver) handle(ctx context.Context, kind string, payload []byte, agai
 		r.client.log.Info("a delivery came again", "kind", kind, "known", repeated, "retry", again.number, "reason", cut(again.reason, maxReason))
 	}
 	return out
+}
+
+// kindOf is the kind of a delivery that is counted.
+func kindOf(d intake.Delivery) string { return cmp.Or(d.Kind, port.KindOther) }
+
+// count tells what became of a delivery that came in at began. refused is why
+// the ones that are not ours are.
+func (r *Receiver) count(door string, out result, refused Reason, began time.Time) {
+	d := port.Delivered{Door: door, Kind: cmp.Or(out.kind, port.KindOther), Outcome: port.Acknowledged}
+	switch {
+	case out.foreign:
+		d.Outcome, refused = port.Refused, ReasonForeign
+	case out.state == untaken && d.Kind == port.KindOther && refused == ReasonUnknown:
+		d.Outcome, refused = port.Refused, ReasonUnreadable
+	case out.state == untaken:
+		d.Outcome = port.Refused
+	case out.state == unstored:
+		d.Outcome = port.Unkept
+	}
+	r.client.watch.Delivered(d, string(refused), time.Since(began))
 }
 
 // maxReason is how much of Slack's reason for a repeat is logged, in characters.

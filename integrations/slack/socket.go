@@ -60,6 +60,7 @@ type held struct {
 type delivered struct {
 	conn *connection
 	frame
+	at time.Time // of its arrival
 }
 
 // NewSocket prepares the connections; Run opens them.
@@ -81,10 +82,16 @@ func NewSocket(r *Receiver, o SocketOptions) (*Socket, error) {
 
 // Ready tells whether at least one connection is up.
 func (s *Socket) Ready() error {
-	if up, _ := s.count(time.Now()); up == 0 {
+	if s.Up() == 0 {
 		return errors.New("no connection to Slack is up")
 	}
 	return nil
+}
+
+// Up is how many connections are up.
+func (s *Socket) Up() int {
+	up, _ := s.count(time.Now())
+	return up
 }
 
 // Run holds the connections and handles deliveries until ctx ends or Slack
@@ -138,6 +145,7 @@ func (s *Socket) hold(stop, alive context.Context, fail context.CancelCauseFunc)
 				return
 			}
 			p.again(retryOf(err))
+			s.client.watch.Connection(port.SocketFailed)
 			log.Warn("a connection to Slack could not be opened", "error", err, "again", p.pause)
 			continue
 		}
@@ -150,8 +158,10 @@ func (s *Socket) hold(stop, alive context.Context, fail context.CancelCauseFunc)
 			return
 		case <-c.leaving:
 			log.Info("Slack will end a connection; the next is opened", "reason", c.reason)
+			s.client.watch.Connection(port.SocketRenewed)
 		case <-c.gone:
 			log.Warn("a connection to Slack ended and is opened again")
+			s.client.watch.Connection(port.SocketLost)
 		}
 		old = c
 		p.ended(time.Since(opened))
@@ -178,9 +188,11 @@ func (s *Socket) open(stop, alive context.Context) (*connection, error) {
 		return nil, err
 	}
 	s.mark(func() { h.up = true })
+	s.client.watch.Connection(port.SocketOpened)
 	if _, ours := s.count(time.Now()); hello.Connections > ours {
 		s.client.log.Error("more connections than ours are open for this Slack app: is a second installation running?",
 			"connections", hello.Connections, "ours", ours)
+		s.client.watch.Connection(port.SocketForeign)
 	}
 	hungUp := context.AfterFunc(alive, c.close)
 	s.conns.Go(func() {
@@ -226,6 +238,7 @@ func (s *Socket) take(d delivered) {
 	default:
 		s.waiting.Done()
 		s.client.log.Error("too many deliveries wait: one was not taken", "waiting", queueSize)
+		s.receiver.count(port.DoorSocket, result{state: unstored}, "", d.at)
 	}
 }
 
@@ -251,7 +264,9 @@ func (s *Socket) handle(ctx context.Context, d delivered) {
 	if out.state == taken {
 		if err := d.conn.acknowledge(d.Envelope, out.payload); err != nil {
 			s.client.log.Warn("an acknowledgement could not be sent", "error", err)
+			out.state = unstored // it comes again, as one that was not kept does
 		}
 	}
+	s.receiver.count(port.DoorSocket, out, ReasonUnknown, d.at)
 	s.receiver.finish(ctx, out)
 }

@@ -19,7 +19,8 @@ type ClientOptions struct {
 	Namespace string // empty = Namespace
 	Token     string // bearer token; empty = none
 	Codec     converter.PayloadCodec
-	Logger    *slog.Logger // nil = none
+	Logger    *slog.Logger          // nil = none
+	Metrics   client.MetricsHandler // nil = none
 	// Ahead is how far the sandbox's clock is before the wall clock: runs start
 	// at that instant, on Server. Both nil outside of the sandbox.
 	Ahead  func() time.Duration
@@ -44,6 +45,7 @@ func Dial(ctx context.Context, o ClientOptions) (client.Client, error) {
 	}
 	co.Identity = "aimsbot" // the default would put the host's name into every event
 	co.Logger = log.NewStructuredLogger(o.Logger.With("part", "temporal"))
+	co.MetricsHandler = o.Metrics
 	co.DataConverter = dc
 	co.FailureConverter = temporal.NewDefaultFailureConverter(temporal.DefaultFailureConverterOptions{
 		DataConverter: dc, EncodeCommonAttributes: true,
