@@ -14,7 +14,7 @@ TESTTIME := 8m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz browser bench crash faults soak replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -71,6 +71,12 @@ fuzz: ## every fuzz test for FUZZTIME each
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
 		done; \
 	done
+
+# promtool comes with Prometheus (Debian: prometheus).
+alerts: ## the alert rules and their tests in promtool
+	@command -v promtool >/dev/null || { echo "promtool is not installed (Debian: prometheus)"; exit 1; }
+	promtool check rules deploy/alerts/*.yaml
+	promtool test rules deploy/alerts/test/*.yaml
 
 browser: ## the sandbox page in Chromium
 	go test -count=1 -v ./integrations/sandbox

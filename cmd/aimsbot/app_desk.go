@@ -57,7 +57,9 @@ func (d desk) Effects(ctx context.Context, run string) ([]port.Effect, error) {
 // Cancel keeps the command in the inbox and waits for the verdict. When none
 // comes in time the command is kept all the same.
 func (d desk) Cancel(ctx context.Context, q web.CancelRequest) (web.CancelReply, error) {
+	began := time.Now()
 	row, err := d.a.gate.Command(ctx, intake.CommandRequest{Run: q.Run, Action: intake.ActionCancel, Reason: q.Reason, By: q.By, DeliveryKey: "cli:" + ulid.Make().String()})
+	d.a.countCommand(err, began)
 	var refused *intake.RefusedError
 	if errors.As(err, &refused) {
 		return web.CancelReply{}, web.Errorf(web.Refused, "%s", refused.Text)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -98,4 +99,93 @@ func TestMetricsOfARun(t *testing.T) {
 		want[fmt.Sprintf(`aimsbot_effect_attempts_total{outcome=%q,purpose=%q,target=%q}`, outcome, purpose, target)]++
 	}
 	w.shows(want)
+	w.knowsAlerts()
+}
+
+// TestMetricsOfFaults: what goes wrong outside, at the doors and with people can
+// be seen in numbers.
+func TestMetricsOfFaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true, ownLimits: true})
+	// The first post is told to come later; the second issue is made, and its
+	// answer is an error.
+	w.post("/_control/faults", map[string]any{"target": "slack", "kind": "http_429", "call": "chat.postMessage", "nth": 1, "retry_after": 1}, nil)
+	w.post("/_control/faults", map[string]any{"target": "jira", "kind": "http_500", "call": "/issue", "changes": true, "nth": 2, "committed": true}, nil)
+	for path, content := range map[string]string{"/jira/webhook": "application/json", "/slack/interactions": "application/x-www-form-urlencoded"} {
+		res, err := http.Post(w.base+path, content, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	run := w.start("max")
+	w.message("olive", "answer", "What does CV screener do")
+	w.quiet(run)
+	w.shows(map[string]float64{
+		`aimsbot_outside_calls_total{method="chat.postMessage",status="limited",target="slack"}`: 1,
+		`aimsbot_outside_pauses_total{scope="call",target="slack"}`:                              1,
+		`aimsbot_effect_attempts_total{outcome="retried",purpose="started",target="slack"}`:      1,
+		`aimsbot_effect_attempts_total{outcome="done",purpose="started",target="slack"}`:         1,
+		`aimsbot_outside_calls_total{method="POST issue",status="failed",target="jira"}`:         1,
+		`aimsbot_effect_attempts_total{outcome="unknown",purpose="issue",target="jira"}`:         1,
+		`aimsbot_effect_attempts_total{outcome="adopted",purpose="issue",target="jira"}`:         1,
+		`aimsbot_effect_attempts_total{outcome="done",purpose="issue",target="jira"}`:            0,
+		`aimsbot_deliveries_total{kind="hint",outcome="refused",transport="webhook"}`:            1,
+		`aimsbot_delivery_refusals_total{reason="signature",transport="webhook"}`:                1,
+		`aimsbot_deliveries_total{kind="other",outcome="refused",transport="http"}`:              1,
+		`aimsbot_delivery_refusals_total{reason="unsigned",transport="http"}`:                    1,
+		`aimsbot_asks_overdue`: 0,
+	})
+	w.skip("720h")
+	w.shows(map[string]float64{
+		`aimsbot_asks_overdue`: 1, `aimsbot_records_total{kind="step.missed"}`: 1,
+		`aimsbot_outside_pause_remaining_seconds{scope="call",target="slack"}`: 0,
+	})
+	if _, err := (desk{w.demo.app}).Cancel(t.Context(), cancelRequest(run, "nobody")); err == nil {
+		t.Error("somebody unknown cancelled the run")
+	}
+	w.shows(map[string]float64{`aimsbot_deliveries_total{kind="command",outcome="refused",transport="cli"}`: 1})
+}
+
+// TestMetricsOfManyRuns: there are as many series with eleven runs of as many
+// systems as with one, and none names a run, a system or a person.
+func TestMetricsOfManyRuns(t *testing.T) {
+	t.Parallel()
+	const systems = 11
+	w := newWorld(t, demoCmd{NoRateLimits: true, Config: benchConfig(t, systems)})
+	secrets := []string{"aims-", "U0", "GOV-", "impact-assessment"}
+	play := func(i int) {
+		system := systemName(i)
+		run, _, err := w.demo.app.acts.Start(t.Context(), activities.StartRequest{Playbook: "impact-assessment", Subject: systemID(system), By: "max", Door: "cli"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.message(ownerOf(system), "answer", system)
+		if _, err := (desk{w.demo.app}).Cancel(t.Context(), cancelRequest(run.ID, "max")); err != nil {
+			t.Fatal(err)
+		}
+		w.closed(run.ID)
+		w.quiet(run.ID)
+		secrets = append(secrets, run.ID, systemID(system), ownerOf(system))
+	}
+	play(0)
+	w.shows(map[string]float64{`aimsbot_records_total{kind="run.ended"}`: 1})
+	before := w.scrape()
+	for i := 1; i < systems; i++ {
+		play(i)
+	}
+	w.shows(map[string]float64{`aimsbot_records_total{kind="run.ended"}`: systems, `aimsbot_deliveries_total{kind="command",outcome="acknowledged",transport="cli"}`: systems})
+	for series := range w.scrape() {
+		// What a call outside met can be new: a slow one is looked for, and so on.
+		// Temporal's own come by chance, too.
+		mayBeNew := !strings.HasPrefix(series, "aimsbot_") || strings.HasPrefix(series, "aimsbot_outside_calls_total")
+		if _, known := before[series]; !known && !mayBeNew {
+			t.Errorf("a series has come with more runs: %s", series)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(series, `"`+secret) {
+				t.Errorf("a series names %q: %s", secret, series)
+			}
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -101,6 +102,7 @@ func TestServeOutsideTemporal(t *testing.T) {
 		}
 	}
 	w.decodes(said)
+	w.measures(said)
 	if out := w.says("cancel", started.Run, "--reason", "The system is retired", "--by", "max"); !strings.Contains(out, started.Run) {
 		t.Errorf("cancel says %q", out)
 	}
@@ -206,5 +208,29 @@ func TestServeCannotStart(t *testing.T) {
 				t.Errorf("a secret is in: %s", out)
 			}
 		})
+	}
+}
+
+// measures reads the metrics where `serve` said that they are, and not where
+// Slack and Jira come in.
+func (w *town) measures(said string) {
+	w.t.Helper()
+	urls := regexp.MustCompile(`http://[0-9.:]+`).FindAllString(said, -1)
+	if len(urls) != 3 || !strings.Contains(said, "metrics on "+urls[1]+"/metrics") {
+		w.t.Fatalf("serve says %q", said)
+	}
+	for url, want := range map[string]int{urls[0]: http.StatusNotFound, urls[1]: http.StatusOK} {
+		res, err := http.Get(url + "/metrics")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		b, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != want {
+			w.t.Errorf("%s/metrics: %s %v", url, res.Status, err)
+		}
+		if want == http.StatusOK && !strings.Contains(string(b), "\naimsbot_runs_open 1\n") {
+			w.t.Errorf("the metrics do not show the open run:\n%s", b)
+		}
 	}
 }

@@ -16,12 +16,20 @@ const enginePrefix = "temporal_"
 // namespace), or say more than anybody asks for.
 var engineTags = []string{"operation", "worker_type", "workflow_type", "activity_type", "poller_type", "failure_reason", "status_code"}
 
+// engineFailures are the counters that alerts look at. Temporal makes them with
+// the first failure; until then they are shown as 0.
+var engineFailures = []string{"workflow_task_execution_failed", "request_failure", "request"}
+
 // Engine is what Temporal's client and workers report to.
 func (m *Metrics) Engine() client.MetricsHandler {
-	return narrow{opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
+	h := narrow{opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{
 		Meter: m.meter, UseMonotonicCounters: true,
 		OnError: func(err error) { m.log.Warn("a metric of Temporal's cannot be counted", "error", err) },
 	})}
+	for _, name := range engineFailures {
+		h.Counter(enginePrefix + name).Inc(0)
+	}
+	return h
 }
 
 // narrow drops the tags that are not kept.

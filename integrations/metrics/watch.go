@@ -97,7 +97,7 @@ func (m *Metrics) instruments() error {
 	m.sockets = k.counter("aimsbot.socket.events", "What happened to the connections of Socket Mode.", "event")
 	m.wrote = k.histogram("aimsbot.ledger.write.duration", "Transactions of the ledger that write, their commit included.", writeBuckets)
 	m.storeErrors = k.counter("aimsbot.ledger.errors", "Errors of the ledger's database.", "operation")
-	m.background = k.counter("aimsbot.background.runs", "Runs of the jobs of the background.", "job", "outcome")
+	m.background = k.counter("aimsbot.background.runs", "Runs of the jobs of the background.", "task", "outcome")
 	if k.err != nil {
 		return k.err
 	}
@@ -113,10 +113,13 @@ func (m *Metrics) instruments() error {
 	for _, operation := range []string{port.StoreRead, port.StoreWrite, port.StoreAgain} {
 		m.storeErrors.add(0, values{operation})
 	}
-	for _, scope := range []string{"call", "issue", "tenant"} {
-		m.pauses.add(0, values{"jira", scope})
+	for _, v := range []values{{"slack", "call"}, {"jira", "call"}, {"jira", "issue"}, {"jira", "tenant"}} {
+		m.pauses.add(0, v)
+		m.paused.until(v, time.Time{})
 	}
-	m.pauses.add(0, values{"slack", "call"})
+	for _, v := range []values{{port.DoorHTTP, "signature"}, {port.DoorWebhook, "signature"}, {port.DoorSocket, "foreign"}} {
+		m.refusals.add(0, v)
+	}
 	return nil
 }
 
@@ -209,7 +212,7 @@ func (p *pauses) until(v values, t time.Time) {
 	if p.ends == nil {
 		p.ends = map[values]time.Time{}
 	}
-	if t.After(p.ends[v]) {
+	if end, known := p.ends[v]; !known || t.After(end) {
 		p.ends[v] = t
 	}
 }
