@@ -99,6 +99,36 @@ func TestProgrammeThatLostItsPlace(t *testing.T) {
 	}
 }
 
+// TestNotStarted counts what is due while the programme does not look, and
+// nothing once it has.
+func TestNotStarted(t *testing.T) {
+	w := newWorld(t, asking)
+	w.programme(org.Entry{Playbook: "other", Cron: "0 9 * * 1", For: "system.id == 'another'"}, org.Entry{Playbook: "odd", Cron: "0 9 * * 1", For: "1 / 0 == 1"})
+	w.over()
+	counts := func(want int) {
+		t.Helper()
+		if n, err := w.acts.NotStarted(t.Context()); err != nil || n != want {
+			t.Errorf("%d not started, want %d: %v", n, want, err)
+		}
+	}
+	counts(0) // counting begins
+	counts(0)
+	before := w.clock()
+	w.pass(14 * 24 * time.Hour)
+	counts(2)
+	counts(2)
+	w.due(before, w.clock())
+	counts(0)
+	w.pass(7 * 24 * time.Hour)
+	counts(1)
+	// Another process starts it: the ledger tells.
+	other := activities.Activities{Ledger: w.acts.Ledger, Engine: w.acts.Engine, Library: w.acts.Library, Now: w.acts.Now, Logger: w.acts.Logger}
+	if _, err := other.Due(t.Context(), activities.DueRequest{Since: w.clock().Add(-24 * time.Hour), Now: w.clock()}); err != nil {
+		t.Fatal(err)
+	}
+	counts(0)
+}
+
 // TestNobodyStartsAsTheProgramme: who asks for a run is shut out of deciding on
 // it, so nobody may hide behind the programme.
 func TestNobodyStartsAsTheProgramme(t *testing.T) {

@@ -49,6 +49,7 @@ func conformance(t *testing.T, open opener) {
 		{"erasure", testErase},
 		{"checkpoints", testCheckpoint},
 		{"payload keys", testPayloadKeys},
+		{"figures", testFigures},
 		{"writers that were refused take nothing along", testGroup},
 		{"any text in rows", testTexts},
 		{"any text in records", testTextsInRecords},

@@ -27,17 +27,22 @@ var statuses = []string{statusOK, statusRefused, statusLimited, statusFailed, st
 
 // statusOf sorts the error of a call.
 func statusOf(err error) string {
-	var o *port.OutsideError
-	switch {
-	case err == nil:
+	if err == nil {
 		return statusOK
-	case !errors.As(err, &o):
+	}
+	var o *port.OutsideError
+	if !errors.As(err, &o) {
 		return statusLost
 	}
 	switch o.Code {
-	case "budget", "paused":
+	case "budget", "paused", "cancelled":
 		return statusHeld
-	case "not_sent", "unreachable", "cancelled":
+	case "timeout":
+		if o.Definite { // while it waited for its turn
+			return statusHeld
+		}
+		return statusLost
+	case "not_sent", "unreachable":
 		return statusUnsent
 	case "fatal_error", "internal_error", "service_unavailable":
 		return statusFailed
