@@ -64,6 +64,10 @@ func TestLockedLedger(t *testing.T) {
 	if err := w.demo.app.ledger.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "locked") {
 		t.Errorf("the ledger can be written: %v", err)
 	}
+	unkept, failed := `aimsbot_deliveries_total{kind="click",outcome="unkept",transport="socket"}`, `aimsbot_ledger_errors_total{operation="write"}`
+	if m := w.scrape(); m[unkept] < 1 || m[failed] < 1 {
+		t.Errorf("the metrics show %v clicks that were not kept and %v failed writes", m[unkept], m[failed])
+	}
 	w.sql(other, "ROLLBACK")
 	w.until("the ledger is free", func() bool { return w.demo.app.ledger.Ping(t.Context()) == nil })
 	rows, err := w.demo.app.ledger.RowsAfter(t.Context(), run, 0, 100)

@@ -86,9 +86,9 @@ func New(o Options) (*Metrics, error) {
 	return m, nil
 }
 
-// Handler shows all metrics.
+// Handler shows all metrics. One that cannot be shown hides no other.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorLog: logged{m.log}})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorLog: logged{m.log}, ErrorHandling: promhttp.ContinueOnError})
 }
 
 // logged gives promhttp's complaints to the log.

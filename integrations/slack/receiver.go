@@ -63,21 +63,21 @@ func (r *Receiver) handle(ctx context.Context, kind string, payload []byte, agai
 // kindOf is the kind of a delivery that is counted.
 func kindOf(d intake.Delivery) string { return cmp.Or(d.Kind, port.KindOther) }
 
-// count tells what became of a delivery that came in at began. refused is why
-// the ones that are not ours are.
+// count tells what became of a delivery that came in at began. refused is why,
+// where it was refused.
 func (r *Receiver) count(door string, out result, refused Reason, began time.Time) {
-	d := port.Delivered{Door: door, Kind: cmp.Or(out.kind, port.KindOther), Outcome: port.Acknowledged}
+	d, why := port.Delivered{Door: door, Kind: cmp.Or(out.kind, port.KindOther), Outcome: port.Acknowledged}, Reason("")
 	switch {
 	case out.foreign:
-		d.Outcome, refused = port.Refused, ReasonForeign
-	case out.state == untaken && d.Kind == port.KindOther && refused == ReasonUnknown:
-		d.Outcome, refused = port.Refused, ReasonUnreadable
-	case out.state == untaken:
-		d.Outcome = port.Refused
+		d.Outcome, why = port.Refused, ReasonForeign
 	case out.state == unstored:
 		d.Outcome = port.Unkept
+	case out.state == untaken && out.kind == port.KindOther:
+		d.Outcome, why = port.Refused, ReasonUnreadable
+	case out.state == untaken:
+		d.Outcome, why = port.Refused, refused
 	}
-	r.client.watch.Delivered(d, string(refused), time.Since(began))
+	r.client.watch.Delivered(d, string(why), time.Since(began))
 }
 
 // maxReason is how much of Slack's reason for a repeat is logged, in characters.
