@@ -61,7 +61,6 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 		}
 	}
 	a.ticked.Store(time.Now().UnixNano())
-	a.accounted.Store(q.Now.UnixNano())
 	return res, nil
 }
 

@@ -127,6 +127,11 @@ func TestNotStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts(0)
+	// A system that comes later has missed nothing.
+	w.organisation(func(o *org.Organisation) { o.Systems = append(o.Systems, org.System{ID: "later", Owner: "olive"}) })
+	counts(0)
+	w.pass(7 * 24 * time.Hour)
+	counts(2)
 }
 
 // TestNobodyStartsAsTheProgramme: who asks for a run is shut out of deciding on

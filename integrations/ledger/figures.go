@@ -21,13 +21,8 @@ func (l *Ledger) Mark(ctx context.Context) (port.Mark, error) {
 	return m, nil
 }
 
-// The statements of Figures. unsettledRows are what inbox_unsettled indexes.
-const (
-	countRecords     = "SELECT kind, count(*) FROM records WHERE idx >= $1 AND idx < $2 GROUP BY kind"
-	countRows        = "SELECT kind, count(*) FROM inbox WHERE id >= $1 AND id < $2 GROUP BY kind"
-	newestCheckpoint = "SELECT size, at FROM checkpoints ORDER BY size DESC LIMIT 1"
-	unsettledRows    = "SELECT count(*), COALESCE(min(received_at), 0) FROM inbox WHERE verdict IS NULL"
-)
+// unsettledRows are what inbox_unsettled indexes.
+const unsettledRows = "SELECT count(*), COALESCE(min(received_at), 0) FROM inbox WHERE verdict IS NULL"
 
 // openRuns are what runs_one_open indexes: the states must be written as there.
 const openRuns = " FROM runs WHERE state IN ('starting', 'open')"
@@ -40,14 +35,14 @@ func (l *Ledger) Figures(ctx context.Context, since port.Mark, now time.Time) (p
 	if f.Mark, err = l.Mark(ctx); err != nil {
 		return f, err
 	}
-	if f.Records, err = l.kinds(ctx, countRecords, since.Size, f.Size); err != nil {
+	if f.Records, err = l.kinds(ctx, "SELECT kind, count(*) FROM records WHERE idx >= $1 AND idx < $2 GROUP BY kind", since.Size, f.Size); err != nil {
 		return f, fmt.Errorf("count records: %w", err)
 	}
-	if f.Rows, err = l.kinds(ctx, countRows, since.NextInbox, f.NextInbox); err != nil {
+	if f.Rows, err = l.kinds(ctx, "SELECT kind, count(*) FROM inbox WHERE id >= $1 AND id < $2 GROUP BY kind", since.NextInbox, f.NextInbox); err != nil {
 		return f, fmt.Errorf("count inbox rows: %w", err)
 	}
 	var at int64
-	err = l.db.QueryRowContext(ctx, newestCheckpoint).Scan(&f.Signed, &at)
+	err = l.db.QueryRowContext(ctx, "SELECT size, at FROM checkpoints ORDER BY size DESC LIMIT 1").Scan(&f.Signed, &at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return f, fmt.Errorf("read the newest checkpoint: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,28 +58,6 @@ func testFigures(t *testing.T, l *Ledger) {
 	f = got[port.Figures](t)(l.Figures(ctx, f.Mark, noon))
 	if len(f.Records) != 0 || len(f.Rows) != 0 || f.Open != 2 {
 		t.Errorf("a second look: %+v", f)
-	}
-}
-
-// TestFiguresReadNoWholeTable: what a look at the metrics costs must not grow
-// with the years.
-func TestFiguresReadNoWholeTable(t *testing.T) {
-	t.Parallel()
-	l := openSQLite(t, Options{})
-	for _, query := range []string{
-		countRecords, countRows, newestCheckpoint, unsettledRows, "SELECT state, " + l.dialect.member("view", "waiting") + openRuns,
-	} {
-		rows := got[*sql.Rows](t)(l.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, 1, 2))
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			must(t, rows.Scan(&id, &parent, &unused, &detail))
-			if strings.HasPrefix(detail, "SCAN") && !strings.Contains(detail, "INDEX") {
-				t.Errorf("%s: %s", query, detail)
-			}
-		}
-		must(t, rows.Err())
-		must(t, rows.Close())
 	}
 }
 

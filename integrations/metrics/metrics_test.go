@@ -128,7 +128,9 @@ type books struct {
 	since   port.Mark
 }
 
-func (b *books) Mark(context.Context) (port.Mark, error) { return port.Mark{Size: 7, NextInbox: 3}, b.err }
+func (b *books) Mark(context.Context) (port.Mark, error) {
+	return port.Mark{Size: 7, NextInbox: 3}, b.err
+}
 
 func (b *books) Figures(_ context.Context, since port.Mark, _ time.Time) (port.Figures, error) {
 	b.asked++
