@@ -2,9 +2,13 @@ package main
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/metrics"
 )
 
 // TestClockSteps: the clock of the bot's machine is an hour wrong, is set, and
@@ -70,6 +74,11 @@ func TestTemporalDownForAnHour(t *testing.T) {
 
 	w.wire.cut()
 	w.until("the engine is gone", func() bool { return w.ready() == http.StatusServiceUnavailable })
+	w.until("the metrics tell of it", func() bool {
+		shown := httptest.NewRecorder()
+		w.demo.app.metrics.Handler().ServeHTTP(shown, httptest.NewRequest(http.MethodGet, metrics.Path, nil))
+		return strings.Contains(shown.Body.String(), `temporal_long_request_failure_total{activity_type="none",operation="PollWorkflowTaskQueue",status_code="UNAVAILABLE"`)
+	})
 	w.kept(run, w.press("ethan", mine, "approve"))
 	for _, member := range []string{"cora", "cleo", "cyra", "cody"} {
 		w.off.Add(int64(15 * time.Minute))

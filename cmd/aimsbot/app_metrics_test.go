@@ -147,6 +147,24 @@ func TestMetricsOfFaults(t *testing.T) {
 	w.shows(map[string]float64{`aimsbot_deliveries_total{kind="command",outcome="refused",transport="cli"}`: 1})
 }
 
+// TestMetricsOfAParkedRun: a run that waits for the operator is counted until it
+// no longer does.
+func TestMetricsOfAParkedRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demoCmd{NoRateLimits: true, Config: ownConfig(t, shareOut)})
+	run, _, err := w.demo.app.acts.Start(t.Context(), activities.StartRequest{Playbook: "share-out", Subject: "cv-screener", By: "max", Door: "cli"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.fill("olive", w.message("olive", "answer", "How many"), "answer", map[string]any{"people": 0})
+	w.shows(map[string]float64{`aimsbot_runs_parked`: 1, `aimsbot_runs_open`: 1, `aimsbot_records_total{kind="run.parked"}`: 1})
+	if _, err := (desk{w.demo.app}).Cancel(t.Context(), cancelRequest(run.ID, "max")); err != nil {
+		t.Fatal(err)
+	}
+	w.closed(run.ID)
+	w.shows(map[string]float64{`aimsbot_runs_parked`: 0, `aimsbot_runs_open`: 0})
+}
+
 // TestMetricsOfManyRuns: there are as many series with eleven runs of as many
 // systems as with one, and none names a run, a system or a person.
 func TestMetricsOfManyRuns(t *testing.T) {

@@ -17,7 +17,7 @@ var engineTags = [...]string{"operation", "worker_type", "workflow_type", "activ
 
 // engineFailures are the counters that alerts look at. Temporal makes them with
 // the first failure; until then they are shown as 0.
-var engineFailures = []string{"workflow_task_execution_failed", "request_failure", "request"}
+var engineFailures = []string{"workflow_task_execution_failed", "long_request_failure"}
 
 // Engine is what Temporal's client and workers report to.
 func (m *Metrics) Engine() client.MetricsHandler {
