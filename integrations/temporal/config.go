@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"time"
@@ -34,12 +35,21 @@ func (p *ports) all() []*tcpPort {
 	return []*tcpPort{&p.frontend, &p.internal, &p.history, &p.matching, &p.worker}
 }
 
+// The ports that are tried. Systems hand out higher ones by themselves, to
+// whoever asks for any: one of those could be taken again before the server
+// listens on it, and a server that could not listen leaves much of itself running.
+const (
+	portLeast = 10_000
+	portMost  = 31_999 // https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html (ip_local_port_range)
+	portFinds = 100    // how many are tried for one that is free
+)
+
 // freePorts finds loopback ports nobody listens on. All are held until the
 // last is found, so that they differ.
 func freePorts() (ports, error) {
 	var p ports
 	for _, one := range p.all() {
-		l, err := net.Listen("tcp", loopback+":0")
+		l, err := anyListener()
 		if err != nil {
 			return ports{}, fmt.Errorf("find a free port: %w", err)
 		}
@@ -47,6 +57,16 @@ func freePorts() (ports, error) {
 		*one = tcpPort(l.Addr().(*net.TCPAddr).Port)
 	}
 	return p, nil
+}
+
+func anyListener() (l net.Listener, err error) {
+	for range portFinds {
+		port := tcpPort(portLeast + rand.IntN(portMost-portLeast+1))
+		if l, err = net.Listen("tcp", port.address()); err == nil {
+			return l, nil
+		}
+	}
+	return nil, err
 }
 
 func (p ports) services() map[primitives.ServiceName]tcpPort {
