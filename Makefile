@@ -14,7 +14,7 @@ TESTTIME := 8m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak upgrade replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -98,6 +98,11 @@ faults: ## runs while a fifth of the calls outside fail, one for each of SEEDS s
 SOAK := 30m
 soak: ## runs at half load for SOAK, while one call in a hundred fails: nothing is lost, nothing grows
 	go test -count=1 -v -run '^TestSoak$$' -timeout 90m ./cmd/aimsbot -soak $(SOAK)
+
+# The last commit of the release before this one.
+RELEASE := 433a9e6
+upgrade: ## a run that goes from the release before to this one and back, several times
+	.ci/with-release $(RELEASE) go test -count=1 -v -run '^TestUpgrade$$' -timeout 10m ./cmd/aimsbot -upgrade-from
 
 replay-mutants: ## three changes of workflow code that the recorded histories must refuse
 	go test -count=1 -v -run '^TestReplayMutants$$' ./workflows -mutants

@@ -47,10 +47,6 @@ func newCrashStage(t *testing.T, failpoint string) *crashStage {
 	return &crashStage{stage: newStage(w, b.data), bot: b}
 }
 
-// stopPatience is how long a process may take to end when asked to: a little
-// more than the bot gives itself.
-const stopPatience = hardStop + 5*time.Second
-
 // startSandbox starts the sandbox as a process of its own, with Jira's
 // webhooks going to the bot's address, and returns its address. The test binary
 // is the program: TestMain runs main when it is called aimsbot.
@@ -68,7 +64,7 @@ func startSandbox(t *testing.T, dir, bot string) string {
 	}
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		ended := time.AfterFunc(stopPatience, func() { _ = cmd.Process.Kill() })
+		ended := time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
 		defer ended.Stop()
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the sandbox ended with: %v", err)
@@ -190,9 +186,9 @@ func (b *bot) stop() {
 	b.mu.Unlock()
 	select {
 	case <-b.ended:
-	case <-time.After(stopPatience):
+	case <-time.After(stopLimit):
 		b.kill()
-		b.t.Errorf("the bot did not stop in %s\n%s", stopPatience, b.stderr.String())
+		b.t.Errorf("the bot did not stop in %s\n%s", stopLimit, b.stderr.String())
 		<-b.ended
 	}
 }

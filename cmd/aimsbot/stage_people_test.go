@@ -78,6 +78,12 @@ func (s *stage) majority() {
 	for _, member := range []string{"cora", "cleo", "cyra"} {
 		s.approve(member, committee)
 	}
+	s.over()
+}
+
+// over waits for the end of the run.
+func (s *stage) over() {
+	s.t.Helper()
 	s.until("the end of the run", func() bool {
 		var row port.RunRow
 		return s.desk(func(c *web.Client) (err error) { row, err = c.Run(s.t.Context(), s.run); return err }) && row.State == port.RunClosed

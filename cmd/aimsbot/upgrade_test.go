@@ -1,0 +1,130 @@
+package main
+
+import (
+	"flag"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+)
+
+var upgradeFrom = flag.String("upgrade-from", "", "an aimsbot of an earlier release, for the test that changes between the two")
+
+// versions are two releases of the bot on one data folder, one at a time.
+type versions struct {
+	*benchSite
+	config   string
+	old, now string // the programs
+	process  *exec.Cmd
+	said     tail
+}
+
+// TestUpgrade: a run that an earlier release began is taken over by this one and
+// given back, several times on its way, and leaves what a run leaves that this
+// release plays alone.
+func TestUpgrade(t *testing.T) {
+	if *upgradeFrom == "" {
+		t.Skip("NOT TRIED: `make upgrade` builds the earlier release and changes between the two (-upgrade-from PROGRAM)")
+	}
+	old, err := filepath.Abs(*upgradeFrom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := newVersions(t, "aimsbot", "aimsbot").walk()
+	got, checked := newVersions(t, old, "aimsbot").walk()
+	checked.same(got, want)
+}
+
+func newVersions(t *testing.T, old, now string) *versions {
+	t.Helper()
+	v := &versions{benchSite: &benchSite{t: t, dir: benchDir(t), address: benchAddress(t)}, config: benchConfig(t, 1), old: old, now: now}
+	v.box = v.startBox(v.config)
+	t.Cleanup(func() {
+		v.stop()
+		if t.Failed() {
+			t.Logf("the bots said:\n%s", v.said.String())
+		}
+	})
+	return v
+}
+
+// walk plays the large run and changes the program between its steps. It begins
+// with the old one and ends with the new one.
+func (v *versions) walk() (left, *stage) {
+	v.t.Helper()
+	s := newStage(&world{t: v.t, base: v.box}, filepath.Join(v.dir, "bot"))
+	steps := []func(){
+		func() { s.begin(); s.fillIn("olive", "answer", largeAnswers) },
+		func() { s.finish("Test CV screener for bias", "bias_test", "eli") },
+		func() { s.finish("Test CV screener for unsafe output", "safety_test", "val") },
+		func() { s.approve("ethan", "ethan") },
+		func() { s.approve("cora", committee) },
+		func() { s.approve("cleo", committee); s.approve("cyra", committee); s.over() },
+	}
+	for i, step := range steps {
+		program := v.old
+		if i%2 == 1 {
+			program = v.now
+		}
+		v.start(program)
+		step()
+		v.stop()
+	}
+	v.start(v.now)
+	l := s.look()
+	s.export()
+	v.stop()
+	s.audit()
+	return l, s
+}
+
+// start starts a program and waits until it is ready.
+func (v *versions) start(program string) {
+	v.t.Helper()
+	cmd := exec.Command(program, "serve", "--data", filepath.Join(v.dir, "bot"), "--listen", v.address, "--config", v.config)
+	cmd.Env = append(os.Environ(),
+		"SLACK_BOT_TOKEN="+sandbox.BotToken, "SLACK_APP_TOKEN="+sandbox.AppToken, "SLACK_API_URL="+v.box+sandbox.SlackPath+"/api/",
+		"JIRA_URL="+v.box+sandbox.JiraPath, "JIRA_EMAIL="+sandbox.JiraEmail, "JIRA_TOKEN="+sandbox.JiraToken,
+		"JIRA_WEBHOOK_SECRET="+sandbox.WebhookSecret, "AIMSBOT_INDEX_ALLOWANCE="+sandboxAllowance.String(), "AIMSBOT_LIMITS=off",
+	)
+	cmd.Stderr = &v.said
+	if err := cmd.Start(); err != nil {
+		v.t.Fatal(err)
+	}
+	v.process = cmd
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if res, err := http.Get("http://" + v.address + "/readyz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Since(began) > patience {
+			v.t.Fatalf("%s is not ready\n%s", program, v.said.String())
+		}
+	}
+}
+
+// stop ends the program in order.
+func (v *versions) stop() {
+	if v.process == nil {
+		return
+	}
+	cmd := v.process
+	v.process = nil
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	hard := time.AfterFunc(stopLimit, func() { _ = cmd.Process.Kill() })
+	defer hard.Stop()
+	if err := cmd.Wait(); err != nil {
+		v.t.Errorf("%s ended with: %v", cmd.Path, err)
+	}
+}
+
+// stopLimit is how long a process may take to end when asked to: a little more
+// than the bot gives itself.
+const stopLimit = hardStop + 5*time.Second
