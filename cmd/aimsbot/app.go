@@ -127,14 +127,14 @@ func (a *app) dialOutside() (err error) {
 	s := a.opt.settings
 	a.slack, err = slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Limiter: a.slackLimiter(), Logger: a.opt.log, Watch: a.metrics})
 	if err != nil {
-		return fmt.Errorf("slack: %w", err)
+		return wrongUsage("slack: %w", err)
 	}
 	a.jira, err = jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: a.opt.config.organisation.Jira.Project,
 		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
-		return fmt.Errorf("jira: %w", err)
+		return wrongUsage("jira: %w", err)
 	}
 	if s.JiraWebhookSecret == "" {
 		a.opt.log.Info("JIRA_WEBHOOK_SECRET is not set: webhooks are refused, and Jira is asked what has changed", "every", s.Poll)

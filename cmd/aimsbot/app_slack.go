@@ -87,7 +87,7 @@ func (a *app) listenSlack(ctx context.Context) {
 		}
 		var out *port.OutsideError
 		if errors.As(err, &out) && out.Forever {
-			a.fail(fmt.Errorf("slack refuses the app: %w", err))
+			a.fail(wrongUsage("Slack refuses SLACK_BOT_TOKEN: %w; `aimsbot doctor` looks at all of it", err))
 			return
 		}
 		a.opt.log.Warn("slack does not answer yet", "error", err)
@@ -100,6 +100,6 @@ func (a *app) listenSlack(ctx context.Context) {
 		return
 	}
 	if err := a.doors.run(ctx); err != nil {
-		a.fail(fmt.Errorf("slack: %w", err))
+		a.fail(wrongUsage("Slack refuses SLACK_APP_TOKEN: %w; `aimsbot doctor` looks at all of it", err))
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/sqlite/*.sql
@@ -70,7 +71,7 @@ func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns in
 		var got string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
 			_ = db.Close()
-			return nil, fmt.Errorf("open %s: read back %s: %w", path, p.name, err)
+			return nil, fmt.Errorf("open %s: read back %s: %w%s", path, p.name, err, remedy(err))
 		}
 		if !strings.EqualFold(got, p.want) {
 			_ = db.Close()
@@ -78,6 +79,15 @@ func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns in
 		}
 	}
 	return db, nil
+}
+
+// remedy is what to do about a file that is damaged, or no database.
+func remedy(err error) string {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT) {
+		return "; restore the data folder from a backup"
+	}
+	return ""
 }
 
 // errLogBusy says that somebody was reading while the log was to be emptied.

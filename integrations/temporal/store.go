@@ -62,7 +62,7 @@ func prepareStore(dir string, store *config.SQL) error {
 	case err == nil && strings.TrimSpace(string(found)) != fingerprint():
 		return &SchemaError{Store: storePath(dir), Found: strings.TrimSpace(string(found)), Want: fingerprint()}
 	case err == nil && exists(storePath(dir)):
-		return nil
+		return checkFile(dir)
 	case err == nil:
 		return fmt.Errorf("%s is missing although %s says it was made; bring it back, or remove %[2]s to begin anew", storePath(dir), markerPath(dir))
 	case !errors.Is(err, fs.ErrNotExist):
@@ -102,11 +102,24 @@ func clearUnfinished(dir string) error {
 		if err == nil && runs > 0 {
 			return fmt.Errorf("%s holds %d runs but %s is missing; bring it back, or write %q into it", path, runs, markerPath(dir), fingerprint())
 		}
+		if err := checkFile(dir); err != nil {
+			return err // a set-up that was interrupted leaves a database
+		}
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an unfinished Temporal store: %w", err)
 		}
+	}
+	return nil
+}
+
+// checkFile tells a file that is no database, before the server does so in many
+// lines.
+func checkFile(dir string) error {
+	var version int
+	if err := look(storePath(dir), "PRAGMA schema_version", &version); err != nil {
+		return fmt.Errorf("%s is damaged, or no database: %w; restore the data folder from a backup", storePath(dir), err)
 	}
 	return nil
 }
