@@ -101,6 +101,22 @@ func (a *Activities) open(ctx context.Context, r Request) (*session, error) {
 	return s, nil
 }
 
+// catchUp takes the organisation as it is by the clock: the workflow's time
+// stands still while an activity is tried again, and who loses a right meanwhile
+// has lost it.
+func (s *session) catchUp() error {
+	at := s.a.Now()
+	if at.Before(s.now) {
+		at = s.now // a clock set back must not bring rights back
+	}
+	o, err := s.a.Ledger.SnapshotAt(s.ctx, at)
+	if err != nil {
+		return fmt.Errorf("read the organisation: %w", err)
+	}
+	s.org = o // guard: judge-live-organisation
+	return nil
+}
+
 // commit writes the batch with the run's new view and answers the delta.
 func (s *session) commit(before port.RunState) (port.Delta, error) {
 	s.state.NextAt = s.nextAt()

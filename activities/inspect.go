@@ -21,6 +21,9 @@ func (a *Activities) Inspect(ctx context.Context, r Request) (port.Delta, error)
 	if err != nil {
 		return port.Delta{}, err
 	}
+	if err := s.catchUp(); err != nil {
+		return port.Delta{}, err
+	}
 	var later []string
 	for _, step := range s.state.Reread {
 		issue := s.reread(step)
@@ -64,7 +67,7 @@ func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) 
 	switch {
 	case o != nil && o.Kind == string(playbooks.KindTask) && done:
 		return s.inspectTask(o, issue, now)
-	case o != nil && done:
+	case o != nil && done: // guard: issue-decides-nothing
 		what := "It is finished by answering the form in Slack."
 		if o.Kind == string(playbooks.KindApproval) {
 			what = "It is decided in Slack; moving the issue decides nothing."
@@ -102,13 +105,13 @@ func (s *session) inspectTask(o *port.OpenStep, issue *port.Effect, now port.Iss
 	}
 	who := s.workers(*o)
 	by, err := s.org.PersonByJira(now.DoneBy)
-	if err != nil || !s.mayAnswer(then, *o, by.ID, at) || !s.mayAnswer(s.org, *o, by.ID, s.now) {
+	if err != nil || !s.mayAnswer(then, *o, by.ID, at) || !s.mayAnswer(s.org, *o, by.ID, s.now) { // guard: task-by-right-person
 		s.reopen(o, issue, now, "Only "+who+" may finish it.")
 		return nil
 	}
 	items := s.evidenceBy(*o, now, nil)
 	step := s.def.Playbook.Step(o.Step)
-	if step.Task.Evidence.V == "required" && len(items) == 0 {
+	if step.Task.Evidence.V == "required" && len(items) == 0 { // guard: task-evidence
 		s.reopen(o, issue, now, "Evidence is missing: attach a file, add a web link, or put an http(s) link in a comment. It must come from "+who+".")
 		return nil
 	}
@@ -133,7 +136,7 @@ func (s *session) evidenceBy(o port.OpenStep, now port.IssueState, before []any)
 		m, _ := e.(map[string]any)
 		account, _ := m["by"].(string)
 		p, err := s.org.PersonByJira(account)
-		if slices.ContainsFunc(before, func(b any) bool { return reflect.DeepEqual(b, e) }) || err == nil && s.mayAnswer(s.org, o, p.ID, s.now) {
+		if slices.ContainsFunc(before, func(b any) bool { return reflect.DeepEqual(b, e) }) || err == nil && s.mayAnswer(s.org, o, p.ID, s.now) { // guard: evidence-by-right-person
 			out = append(out, e)
 		}
 	}

@@ -33,6 +33,9 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 	if err != nil {
 		return Judged{}, err
 	}
+	if err := s.catchUp(); err != nil {
+		return Judged{}, err
+	}
 	rows, err := a.Ledger.RowsAfter(ctx, s.state.Run.ID, s.state.Cursor, JudgeLimit)
 	if err != nil {
 		return Judged{}, fmt.Errorf("read the inbox: %w", err)
@@ -101,11 +104,11 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	}
 	ask := s.asks[i]
 	v.Step, v.Item, v.Round = ask.Step, ask.Item, ask.Round
-	if row.Kind == port.InboxHint {
+	if row.Kind == port.InboxHint { // guard: hint-decides-nothing
 		v.Verdict = port.VerdictReread
 		return v, nil
 	}
-	if closed, done := s.closed(v, ask); done {
+	if closed, done := s.closed(v, ask); done { // guard: ask-is-the-newest
 		return closed, nil
 	}
 	reason, err := s.stranger(row)
@@ -146,7 +149,7 @@ func (s *session) closed(v port.Verdict, ask port.Ask) (port.Verdict, bool) {
 // known, gone since, or with a Slack account that is not a full member's now.
 // Identity fails closed.
 func (s *session) stranger(row port.InboxRow) (string, error) {
-	if row.Person == "" {
+	if row.Person == "" { // guard: judge-somebody
 		var in struct {
 			Refused string `json:"refused"`
 		}
@@ -158,7 +161,7 @@ func (s *session) stranger(row port.InboxRow) (string, error) {
 	if row.Origin.Door != "slack" {
 		return "This is answered in Slack only. It was recorded and changes nothing.", nil
 	}
-	if _, ok := s.org.Person(row.Person); !ok {
+	if _, ok := s.org.Person(row.Person); !ok { // guard: judge-still-there
 		return "You are no longer in the organisation file.", nil
 	}
 	acc, err := s.a.Directory.Account(s.ctx, row.Origin.Team, row.Origin.User)
@@ -166,11 +169,11 @@ func (s *session) stranger(row port.InboxRow) (string, error) {
 	switch {
 	case errors.As(err, &out) && out.Forever:
 		return "Slack could not confirm your account. Ask the AIMS manager.", nil
-	case err != nil && lastTry(s.ctx):
+	case err != nil && lastTry(s.ctx): // guard: judge-fails-closed
 		return "Slack could not confirm your account just now, so this does not count. Please press again.", nil
 	case err != nil:
 		return "", fmt.Errorf("ask Slack about the account: %w", err)
-	case !acc.OK:
+	case !acc.OK: // guard: judge-account
 		return "Slack says your account may not decide: " + acc.Reason + ".", nil
 	}
 	return "", nil
@@ -207,7 +210,7 @@ func (s *session) judgeCommand(row port.InboxRow, v port.Verdict, then org.Organ
 		return slices.Contains(o.Acting(roleAIMSManager, false), row.Person) || slices.Contains(o.Acting(roleEthics, false), row.Person)
 	}
 	switch {
-	case row.Person == "" || !may(then) || !may(s.org):
+	case row.Person == "" || !may(then) || !may(s.org): // guard: cancel-right
 		return refused(v, "Only the AIMS manager or the AI Ethics Officer may cancel a run."), nil
 	case in.Reason == "":
 		return refused(v, "A cancellation needs a reason."), nil

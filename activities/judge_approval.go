@@ -35,7 +35,7 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 	lines := s.lines(then, open, row.ReceivedAt)
 	for _, l := range [][]port.Line{s.lines(s.org, open, s.now), lines} {
 		var reason string
-		if v.Role, reason = approval.CanDecide(l, open.Decisions, row.Person, choice); reason != "" {
+		if v.Role, reason = approval.CanDecide(l, open.Decisions, row.Person, choice); reason != "" { // guard: judge-seat
 			return refused(v, reason), nil
 		}
 	}

@@ -18,7 +18,7 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 	if row.Kind != port.InboxSubmit {
 		return refused(v, "Press Answer and fill in the form."), nil
 	}
-	if !s.mayAnswer(then, *open, row.Person, row.ReceivedAt) || !s.mayAnswer(s.org, *open, row.Person, s.now) {
+	if !s.mayAnswer(then, *open, row.Person, row.ReceivedAt) || !s.mayAnswer(s.org, *open, row.Person, s.now) { // guard: judge-form-asked
 		return refused(v, "You are not asked here. Asked: "+strings.Join(s.askedNames(open.Addressees), ", ")+"."), nil
 	}
 	var raw map[string]any

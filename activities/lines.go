@@ -71,15 +71,15 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 	author := s.author()
 	return func(person string) string {
 		switch {
-		case person == s.state.Run.By:
+		case person == s.state.Run.By: // guard: exclude-requester
 			return "You started this run, so you may not decide on it."
-		case person == author:
+		case person == author: // guard: exclude-author
 			return "You filled in the first form of this run, so you may not decide on it."
-		case person == sys.Owner:
+		case person == sys.Owner: // guard: exclude-owner
 			return "You own " + sys.Name + ", so you may not decide on it."
-		case slices.Contains(sys.Developers, person):
+		case slices.Contains(sys.Developers, person): // guard: exclude-developers
 			return "You develop " + sys.Name + ", so you may not decide on it."
-		case slices.Contains(never, person):
+		case slices.Contains(never, person): // guard: exclude-never
 			return "The playbook excludes you from this decision."
 		}
 		return ""

@@ -48,8 +48,8 @@ func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.Starte
 	if _, known := o.System(q.Subject); !known {
 		return run, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))}
 	}
-	if why := mayStart(o, q); why != "" {
-		return run, false, &Refusal{Reason: why}
+	if why := mayStart(o, q); why != "" { // guard: start-right
+		return run, false, a.refuseStart(ctx, o, q, why)
 	}
 	return a.start(ctx, o, q, nil)
 }
@@ -121,6 +121,23 @@ func systems(o org.Organisation) string {
 		ids = append(ids, s.ID)
 	}
 	return strings.Join(ids, ", ")
+}
+
+// refuseStart records who wanted to start what and may not, and returns the
+// refusal.
+func (a *Activities) refuseStart(ctx context.Context, o org.Organisation, q StartRequest, why string) error {
+	const kind = "start.refused"
+	rec := port.Record{
+		Key: port.RecordKey(port.Place{}, kind, ulid.Make().String(), 0), Kind: kind, At: a.Now().UTC(), Subject: q.Subject,
+		Header: map[string]string{"door": q.Door}, Body: map[string]any{"by": q.By, "playbook": q.Playbook, "why": why},
+	}
+	if p, ok := o.Person(q.By); ok {
+		rec.Actor = p.ID
+	}
+	if err := a.Ledger.Commit(ctx, port.Batch{Records: []port.Record{rec}}); err != nil {
+		return fmt.Errorf("record a refused start: %w", err)
+	}
+	return &Refusal{Reason: why}
 }
 
 // mayStart says why not: without `starts.by` it is the owner, the AI Ethics

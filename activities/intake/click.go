@@ -36,15 +36,15 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 		return Reply{Unstored: true, Say: sayTryAgain}
 	}
 	switch {
-	case !ours:
+	case !ours: // guard: message-of-ask
 		return g.refuse(ctx, d, ask, "the button was not pressed in a message of this ask", at)
-	case w.refused != "":
+	case w.refused != "": // guard: click-identified
 		return g.refuse(ctx, d, ask, w.refused, at)
 	case d.Action == port.ActionEvidence:
 		return g.evidence(ctx, ask)
 	}
 	if closed(ask, at) == "" {
-		if !slices.Contains(ask.Body.Actions, d.Action) {
+		if !slices.Contains(ask.Body.Actions, d.Action) { // guard: click-action-offered
 			return Reply{Say: sayNoSuchButton}
 		}
 		if d.Action != port.ActionApprove {
@@ -62,7 +62,7 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 // told by the run, which answers everybody it refuses; a closed ask has no run
 // to do so, and is answered here.
 func (g *Gate) refuse(ctx context.Context, d Delivery, ask port.Ask, why string, at time.Time) Reply {
-	if g.foreign(d) != "" || d.UserTeam != g.Workspace.Team {
+	if g.foreign(d) != "" || d.UserTeam != g.Workspace.Team { // guard: foreign-apart
 		// It must not take the place of the true one, which differs in nothing else.
 		d.DeliveryKey += "/foreign/" + d.App + "/" + d.Team + "/" + d.UserTeam
 	}

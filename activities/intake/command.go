@@ -64,7 +64,7 @@ func (g *Gate) Command(ctx context.Context, c CommandRequest) (port.InboxRow, er
 	if err != nil {
 		return port.InboxRow{}, err
 	}
-	if !found {
+	if !found { // guard: cancel-by-somebody
 		return row, refused("There is no person %q in the organisation file; the attempt was recorded.", c.By)
 	}
 	return row, nil

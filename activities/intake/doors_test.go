@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,38 @@ func TestSlashStrangers(t *testing.T) {
 				if got := w.Slack(t.Context(), d); !strings.Contains(got.Say, "registered in the organisation file") || len(w.starts) != 0 {
 					t.Errorf("%s: %+v, starts %+v", text, got, w.starts)
 				}
+				if word, _, _ := strings.Cut(text, " "); !slices.Equal(w.ledger.records, []string{"command.refused  " + word}) {
+					t.Errorf("%s: records %q", text, w.ledger.records)
+				}
+			}
+		})
+	}
+}
+
+// TestSlashAccounts: a person's account must be a full member's now, and a
+// refusal that cannot be recorded is none: it is tried again.
+func TestSlashAccounts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		account port.Account
+		err     error
+		broken  string
+		say     string
+	}{
+		"guest":        {account: port.Account{Reason: "the account is a guest"}, say: "the account is a guest"},
+		"no answer":    {err: errors.New("down"), say: "could not confirm"},
+		"not recorded": {account: port.Account{Reason: "the account is a guest"}, broken: "commit", say: "try again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.account, w.accountErr, w.ledger.broken[c.broken] = c.account, c.err, true
+			got := w.Slack(t.Context(), slash("start impact-assessment cv-screener"))
+			if !strings.Contains(got.Say, c.say) || got.Unstored != (c.broken != "") || len(w.starts) > 0 {
+				t.Errorf("%+v, starts %+v", got, w.starts)
+			}
+			if !slices.Equal(w.ledger.records, []string{"command.refused cora start"}) {
+				t.Errorf("records %q", w.ledger.records)
 			}
 		})
 	}

@@ -70,6 +70,8 @@ type Ledger interface {
 	port.Inbox
 	// Runs lists runs, newest first; state empty = all.
 	Runs(ctx context.Context, state string, limit int) ([]port.RunRow, error)
+	// Commit keeps a record of a refusal that no run can keep.
+	Commit(ctx context.Context, b port.Batch) error
 }
 
 // StartRequest asks for a new run.
@@ -93,8 +95,10 @@ type Gate struct {
 	// Organisation returns the version in force at t.
 	Organisation func(ctx context.Context, t time.Time) (org.Organisation, error)
 	Engine       port.Engine
-	Now          func() time.Time
-	Workspace    Workspace
+	// Directory says whether a Slack account is a full member's now.
+	Directory port.Directory
+	Now       func() time.Time
+	Workspace Workspace
 	// Start makes a run and returns its id. A *RefusedError or a
 	// *port.OpenRunError is told to the person; any other error asks to try again.
 	Start func(ctx context.Context, r StartRequest) (run string, err error)
@@ -137,7 +141,7 @@ func (g *Gate) askOf(ctx context.Context, d Delivery) (port.Ask, *Reply) {
 	}
 	ask, err := g.Ledger.AskByToken(ctx, token)
 	switch {
-	case errors.Is(err, port.ErrNotFound):
+	case errors.Is(err, port.ErrNotFound): // guard: token-known
 		return port.Ask{}, &Reply{Ignore: true}
 	case err != nil:
 		return port.Ask{}, &Reply{Unstored: true, Say: sayTryAgain}

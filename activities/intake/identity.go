@@ -23,7 +23,7 @@ const (
 // parseToken reads a button's value or a modal's metadata.
 func parseToken(value string) (string, bool) {
 	token, ok := strings.CutPrefix(value, valuePrefix)
-	if !ok || len(token) != tokenLength {
+	if !ok || len(token) != tokenLength { // guard: token-shape
 		return "", false
 	}
 	for _, c := range token {
@@ -52,7 +52,7 @@ func (g *Gate) identify(ctx context.Context, d Delivery, at time.Time) (who, err
 	w := who{org: o, refused: g.foreign(d)}
 	switch {
 	case w.refused != "":
-	case d.UserTeam != g.Workspace.Team:
+	case d.UserTeam != g.Workspace.Team: // guard: identity-user-team
 		w.refused = "the account belongs to another workspace"
 	default:
 		found := personsBySlack(o, d.UserTeam, d.User)
@@ -72,9 +72,9 @@ func (g *Gate) identify(ctx context.Context, d Delivery, at time.Time) (who, err
 // An id that is missing, here or there, is a wrong one.
 func (g *Gate) foreign(d Delivery) string {
 	switch {
-	case g.Workspace.App == "" || d.App != g.Workspace.App:
+	case g.Workspace.App == "" || d.App != g.Workspace.App: // guard: identity-app
 		return "the delivery is not from our Slack app"
-	case g.Workspace.Team == "" || d.Team != g.Workspace.Team:
+	case g.Workspace.Team == "" || d.Team != g.Workspace.Team: // guard: identity-team
 		return "the delivery is from another workspace"
 	}
 	return ""

@@ -61,15 +61,16 @@ func (g *Gate) Jira(ctx context.Context, h Hint) error {
 }
 
 // notYetOurs answers a hint about an issue whose id is not known here. One that
-// carries the key of an effect of ours is being made right now: the hint must
-// come again. Any other is not ours.
+// carries the key of an effect under way is being made right now: the hint must
+// come again. Any other is not ours, nor is a copy of one of ours, which has its
+// label.
 func (g *Gate) notYetOurs(ctx context.Context, h Hint) error {
 	for _, label := range h.Labels {
-		made, err := g.Ledger.MadeHere(ctx, label)
+		underWay, err := g.Ledger.UnderWay(ctx, label) // guard: hint-label-under-way
 		if err != nil {
 			return fmt.Errorf("look for the maker of an issue: %w", err)
 		}
-		if made {
+		if underWay {
 			return errors.New("the issue has just been made and its id is not stored yet; the hint must come again")
 		}
 	}

@@ -85,7 +85,7 @@ func checkConditions(clean map[string]any, problems map[string]string, zone stri
 				problems[id] = fmt.Sprintf("Condition %d needs a text, a person and a day.", n)
 			}
 		}
-		if day, ok := clean[due].(string); ok && day < today {
+		if day, ok := clean[due].(string); ok && day < today { // guard: condition-not-past
 			problems[due] = "This day is past. Choose today or a later day."
 		}
 	}

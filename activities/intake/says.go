@@ -11,5 +11,6 @@ const (
 	sayTooLarge     = "This is more than can be stored in one answer. Please shorten your texts and send it again."
 	sayNoEvidence   = "No evidence document belongs to this message."
 	sayUnreadable   = "This could not be read just now. Please try again in a minute."
+	sayUnconfirmed  = "Slack could not confirm your account just now, so nothing was done. Please try again in a minute."
 	sayNoCommand    = "This command only works for people registered in the organisation file of this workspace. The AIMS manager can add you."
 )

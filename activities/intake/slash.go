@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
@@ -35,8 +36,11 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 	if err != nil {
 		return Reply{Say: sayTryAgain}
 	}
-	if w.refused != "" {
-		return Reply{Say: sayNoCommand}
+	if w.refused != "" { // guard: command-identified
+		return g.refuseCommand(ctx, d, w, words[0], w.refused, sayNoCommand, at)
+	}
+	if why := g.account(ctx, d); why != "" { // guard: command-account
+		return g.refuseCommand(ctx, d, w, words[0], why, why, at)
 	}
 	switch word, rest := words[0], words[1:]; {
 	case word == "start" && len(rest) == 2:
@@ -50,6 +54,40 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 	}
 	return Reply{Say: "I do not know that command; nothing was done.\n" + sayHelp}
 }
+
+// account says why the account behind a command is none that may give one now;
+// empty = it may. Nobody judges commands later, as decisions are. Identity fails
+// closed.
+func (g *Gate) account(ctx context.Context, d Delivery) string {
+	acc, err := g.Directory.Account(ctx, d.UserTeam, d.User)
+	switch {
+	case err != nil:
+		return sayUnconfirmed
+	case !acc.OK:
+		return "Slack says your account may not use this command: " + acc.Reason + ". The AIMS manager can help."
+	}
+	return ""
+}
+
+// refuseCommand records a refused command: no run does it, as for decisions.
+func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, say string, at time.Time) Reply {
+	const kind = "command.refused"
+	header := map[string]string{"door": doorSlack}
+	if slices.Contains(commandWords, word) { // what somebody typed is no fact for ever
+		header["command"] = word
+	}
+	err := g.Ledger.Commit(ctx, port.Batch{Records: []port.Record{{
+		Key: port.RecordKey(port.Place{}, kind, port.Digest26(d.DeliveryKey, d.App, d.Team, d.User), 0), Kind: kind, At: at, Actor: w.person.ID,
+		Header: header, Body: map[string]any{"account": d.UserTeam + "/" + d.User, "why": why},
+	}}})
+	if err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	return Reply{Say: say}
+}
+
+// commandWords are the words that mean something after `/aims`.
+var commandWords = []string{"start", "status", "mine"}
 
 func (g *Gate) start(ctx context.Context, w who, playbook, subject string) Reply {
 	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack})

@@ -23,25 +23,25 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 	if reply != nil {
 		return *reply
 	}
-	if !knownAction(d.Action) || d.Action == port.ActionApprove || d.Action == port.ActionEvidence {
+	if !knownAction(d.Action) || d.Action == port.ActionApprove || d.Action == port.ActionEvidence { // guard: window-actions
 		return Reply{Say: sayNoSuchButton}
 	}
 	w, err := g.identify(ctx, d, at)
 	if err != nil {
 		return unstored(ask, d.Action)
 	}
-	if w.refused != "" {
+	if w.refused != "" { // guard: window-identified
 		return g.refuse(ctx, d, ask, w.refused, at)
 	}
 	over := closed(ask, at)
-	if over == "" && !slices.Contains(ask.Body.Actions, d.Action) {
+	if over == "" && !slices.Contains(ask.Body.Actions, d.Action) { // guard: window-action-offered
 		return Reply{Say: sayNoSuchButton}
 	}
-	if b, err := json.Marshal(d.Values); err != nil || len(b) > maxValues {
+	if b, err := json.Marshal(d.Values); err != nil || len(b) > maxValues { // guard: window-size
 		return firstQuestion(ask, d.Action, sayTooLarge)
 	}
 	clean, problems := g.check(questions(ask, d.Action), d, w, at)
-	if len(problems) > 0 && over == "" {
+	if len(problems) > 0 && over == "" { // guard: answers-checked
 		return Reply{Errors: problems}
 	}
 	row, err := g.keep(ctx, d, ask, w.person.ID, clean, at)
@@ -85,7 +85,7 @@ func (g *Gate) people(o org.Organisation, v any) (any, string) {
 	switch v := v.(type) {
 	case string:
 		found := personsBySlack(o, g.Workspace.Team, v)
-		if len(found) != 1 {
+		if len(found) != 1 { // guard: answers-known-people
 			return nil, "This person is not in the organisation file. Choose somebody who is, or ask the AIMS manager to add them."
 		}
 		return found[0].ID, ""

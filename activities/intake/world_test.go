@@ -42,12 +42,15 @@ type world struct {
 	engine *engine
 	org    org.Organisation
 	starts []intake.StartRequest
-	now    time.Time
+	// account is what Slack says of everybody's account, or why it does not.
+	account    port.Account
+	accountErr error
+	now        time.Time
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{ledger: newLedger(), engine: &engine{}, now: noon}
+	w := &world{ledger: newLedger(), engine: &engine{}, now: noon, account: port.Account{OK: true}}
 	slackUser := func(team, user string) org.SlackUser { return org.SlackUser{Team: team, User: user} }
 	w.org = org.Organisation{
 		Profile: org.Profile{Name: "Example", Zone: "Europe/Berlin"},
@@ -60,7 +63,7 @@ func newWorld(t *testing.T) *world {
 		},
 	}
 	w.Gate = &intake.Gate{
-		Ledger: w.ledger, Engine: w.engine, Now: func() time.Time { return w.now },
+		Ledger: w.ledger, Engine: w.engine, Directory: w, Now: func() time.Time { return w.now },
 		Organisation: func(context.Context, time.Time) (org.Organisation, error) {
 			return w.org, w.ledger.fail("organisation")
 		},
@@ -80,6 +83,11 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(w.Wait)
 	return w
+}
+
+// Account is the directory.
+func (w *world) Account(context.Context, string, string) (port.Account, error) {
+	return w.account, w.accountErr
 }
 
 func str(s string) playbooks.Str { return playbooks.Str{V: s} }
@@ -137,13 +145,15 @@ func slash(text string) intake.Delivery {
 // ledger is an inbox in memory. Names in broken fail.
 type ledger struct {
 	port.Inbox
-	mu     sync.Mutex
-	asks   map[string]port.Ask
-	rows   []port.InboxRow
-	runs   []port.RunRow
-	docs   map[string]json.RawMessage
-	broken map[string]bool
-	looked []string // tokens looked up
+	mu   sync.Mutex
+	asks map[string]port.Ask
+	rows []port.InboxRow
+	runs []port.RunRow
+	docs map[string]json.RawMessage
+	// records are those of refused commands: kind, actor and command.
+	records []string
+	broken  map[string]bool
+	looked  []string // tokens looked up
 }
 
 func newLedger() *ledger {
@@ -219,8 +229,18 @@ func (l *ledger) IssuesInUse(context.Context) ([]string, error) {
 	return []string{"10000", "10001"}, l.fail("issues")
 }
 
-func (l *ledger) MadeHere(_ context.Context, key string) (bool, error) {
+func (l *ledger) UnderWay(_ context.Context, key string) (bool, error) {
 	return key == "aims-underway", l.fail("made")
+}
+
+// Commit keeps the kinds of records.
+func (l *ledger) Commit(_ context.Context, b port.Batch) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range b.Records {
+		l.records = append(l.records, r.Kind+" "+r.Actor+" "+r.Header["command"])
+	}
+	return l.fail("commit")
 }
 
 func (l *ledger) Put(_ context.Context, row port.InboxRow) (port.InboxRow, bool, error) {

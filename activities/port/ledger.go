@@ -177,8 +177,9 @@ type Inbox interface {
 	HintedSince(ctx context.Context, run, token string, t time.Time) (bool, error)
 	// IssuesInUse lists the numeric ids of the issues of runs not closed.
 	IssuesInUse(ctx context.Context) ([]string, error)
-	// MadeHere tells whether key is that of an effect of this installation.
-	MadeHere(ctx context.Context, key string) (bool, error)
+	// UnderWay tells whether key is that of an effect of this installation whose
+	// outcome is not stored yet.
+	UnderWay(ctx context.Context, key string) (bool, error)
 	// MessageOf tells whether channel and ts are a message of the ask, or may
 	// be one whose outcome is not stored yet.
 	MessageOf(ctx context.Context, token, channel, ts string) (bool, error)

@@ -17,6 +17,7 @@ const (
 	programmeEvery = time.Hour
 	signEvery      = time.Hour
 	slackRetry     = 5 * time.Second
+	jiraRest       = 2 * time.Second  // between two questions to Jira whether it is there
 	hardStop       = 25 * time.Second // DESIGN 11
 )
 
@@ -136,7 +137,7 @@ func (a *app) healthRoutes(mux *http.ServeMux) {
 		{Name: "ledger", Probe: a.ledger.Ping},
 		{Name: "temporal", Probe: a.pingTemporal},
 		{Name: "slack", Probe: func(context.Context) error { return a.doors.ready() }},
-		{Name: "jira", Probe: a.jira.Ping},
+		{Name: "jira", Rest: jiraRest, Probe: a.jira.Ping},
 		{Name: "programme", Probe: a.programmeAlive},
 	}
 	health := web.Health(checks)

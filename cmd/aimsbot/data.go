@@ -30,7 +30,7 @@ func openData(path string) (*dataDir, error) {
 	if err != nil {
 		return nil, wrongUsage("use the data folder: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { // guard: one-bot
 		_ = f.Close()
 		return nil, wrongUsage("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
 	}
@@ -70,7 +70,7 @@ func ledgerKey(path, setting string, create bool) (ledger.LedgerKey, error) {
 
 // writeSecret writes a file whole or not at all, readable by the owner only.
 func writeSecret(path, text string) error {
-	tmp, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	tmp, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // guard: file-of-secret
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}

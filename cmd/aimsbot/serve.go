@@ -51,7 +51,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 		_ = ln.Close()
 		return err
 	}
-	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second}
+	server := publicServer(a.handler())
 	go func() { _ = server.Serve(ln) }()
 	defer func() { _ = server.Close() }()
 	stop, err := serveDesk(data, a)
@@ -66,6 +66,21 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 	}
 	out(text)
 	return a.run(ctx)
+}
+
+const (
+	// requestTime is how long a request may take to come in whole. Slack and Jira
+	// send theirs at once; anybody may knock, and hold a connection.
+	requestTime = 5 * time.Second
+	// idleTime is how long a connection is kept for a next request.
+	idleTime = time.Minute
+	// headerSize is how many bytes the headers of a request may have.
+	headerSize = 16 << 10
+)
+
+// publicServer serves the doors that everybody can reach.
+func publicServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerSize} // guard: request-time
 }
 
 // serveDesk answers the other commands on <data>/aimsbot.sock.

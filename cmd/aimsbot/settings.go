@@ -68,7 +68,7 @@ func inspectSettings() (s settings, wrong []string) {
 		{"JIRA_EMAIL", s.JiraEmail, "the e-mail of the Jira account"},
 		{"JIRA_TOKEN", s.JiraToken, "the API token of the Jira account"},
 	} {
-		if n.value == "" {
+		if n.value == "" { // guard: settings-complete
 			wrong = append(wrong, fmt.Sprintf("%s is not set: %s", n.name, n.what))
 		}
 	}
@@ -146,7 +146,7 @@ func badAddress(address string) string {
 		return fmt.Sprintf("is %q, which is no address", address)
 	}
 	switch h := u.Hostname(); {
-	case u.Scheme == "https", h == "localhost", h == "::1", strings.HasPrefix(h, "127."):
+	case u.Scheme == "https", thisMachine(h): // guard: settings-tls
 		return ""
 	}
 	return fmt.Sprintf("is %q; it must begin with https unless it is on this machine", address)

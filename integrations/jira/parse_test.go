@@ -61,13 +61,9 @@ func FuzzParseWebhook(f *testing.F) {
 
 func TestDeliveryKey(t *testing.T) {
 	t.Parallel()
-	same := deliveryKey("a", "s1", []byte("x"))
-	if same != deliveryKey("a", "s2", []byte("y")) || same == deliveryKey("b", "s1", []byte("x")) {
-		t.Error("the identifier alone should decide")
-	}
-	body := deliveryKey("", "s1", []byte("x"))
-	if body != deliveryKey("", "s1", []byte("x")) || body == deliveryKey("", "s1", []byte("y")) || body == deliveryKey("", "s2", []byte("x")) {
-		t.Error("without an identifier signature and body should decide")
+	first, again, other := deliveryKey([]byte("x")), deliveryKey([]byte("x")), deliveryKey([]byte("y"))
+	if first != again || first == other {
+		t.Error("the body alone should decide")
 	}
 }
 

@@ -72,7 +72,7 @@ func escaped(r, prev, next rune) string {
 		return string(r) // inside a word they mean nothing: 2026-12-31, bias_test
 	case r == '?' && prev != '?' && next != '?':
 		return "?" // only two of them mean a citation
-	case strings.ContainsRune("{}[]*_-^~!|#+?", r):
+	case strings.ContainsRune("{}[]*_-^~!|#+?", r): // guard: jira-escape
 		return `\` + string(r)
 	}
 	return string(r)

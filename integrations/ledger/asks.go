@@ -178,10 +178,11 @@ func scanText(rows *sql.Rows) (text string, err error) {
 	return text, rows.Scan(&text) //nolint:wrapcheck // collect wraps it
 }
 
-// MadeHere tells whether key is that of an effect of this installation.
-func (l *Ledger) MadeHere(ctx context.Context, key string) (bool, error) {
+// UnderWay tells whether key is that of an effect of this installation whose
+// outcome is not stored yet.
+func (l *Ledger) UnderWay(ctx context.Context, key string) (bool, error) {
 	var n int
-	if err := l.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM effects WHERE key = $1", key).Scan(&n); err != nil {
+	if err := l.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM effects WHERE key = $1 AND state IN ($2, $3)", key, port.EffectIntent, port.EffectUnknown).Scan(&n); err != nil {
 		return false, fmt.Errorf("look for effect %s: %w", key, err)
 	}
 	return n > 0, nil

@@ -60,7 +60,7 @@ func testAskOfIssue(t *testing.T, l *Ledger) {
 	bare.Step = "other"
 	must(t, l.Commit(t.Context(), port.Batch{
 		Asks:    []port.Ask{ask("run", "r1v1", 1, 1), ask("run", "r1v2", 1, 2), ask("run", "r2v1", 2, 1), ask("run", "r3v1", 3, 1)},
-		Effects: []port.Effect{issue("aims-1", "issue", "10001", 1), issue("aims-2", "issue", "10002", 3), issue("aims-3", "epic", "10003", 1), bare},
+		Effects: []port.Effect{issue("aims-1", "issue", "10001", 1), issue("aims-2", "issue", "10002", 3), issue("aims-3", "epic", "10003", 1), bare, effect("run", "aims-5")},
 	}))
 	for id, want := range map[string]string{"10001": "r2v1", "10002": "r3v1", "10003": "", "10004": ""} {
 		a := got[port.Ask](t)(l.AskOfIssue(t.Context(), id))
@@ -73,9 +73,9 @@ func testAskOfIssue(t *testing.T, l *Ledger) {
 			t.Errorf("issue %q: %v", id, err)
 		}
 	}
-	for key, want := range map[string]bool{"aims-1": true, "aims-9": false, "": false} {
-		if made, err := l.MadeHere(t.Context(), key); err != nil || made != want {
-			t.Errorf("made here %q: %v %v", key, made, err)
+	for key, want := range map[string]bool{"aims-5": true, "aims-1": false, "aims-9": false, "": false} {
+		if is, err := l.UnderWay(t.Context(), key); err != nil || is != want {
+			t.Errorf("under way %q: %v %v", key, is, err)
 		}
 	}
 }

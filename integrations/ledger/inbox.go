@@ -50,7 +50,7 @@ func (l *Ledger) Put(ctx context.Context, row port.InboxRow) (stored port.InboxR
 			return fmt.Errorf("read the head: %w", err)
 		}
 		var err error
-		stored, err = only(collect(ctx, tx, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE delivery_key = $1", row.DeliveryKey))
+		stored, err = only(collect(ctx, tx, scanInbox, "SELECT "+inboxColumns+" FROM inbox WHERE delivery_key = $1", row.DeliveryKey)) // guard: delivery-kept-once
 		if err == nil {
 			fresh = false
 			return nil

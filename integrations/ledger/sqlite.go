@@ -118,7 +118,7 @@ func (f sqliteFile) openReaders(ctx context.Context) (*sql.DB, error) {
 // makeFile makes the database file before SQLite does, because SQLite would
 // make it readable for everybody.
 func makeFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // guard: file-of-ledger
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
 	}

@@ -16,9 +16,9 @@ func (s *Sandbox) guard(next http.Handler) http.Handler {
 		switch {
 		case !loopback(r.RemoteAddr):
 			refuse(w, http.StatusForbidden, "the sandbox answers only callers on its own machine")
-		case !s.ours(r.Host):
+		case !s.ours(r.Host): // guard: sandbox-host
 			refuse(w, http.StatusForbidden, "the Host "+short(r.Host)+" is not this sandbox's; ask for "+s.opt.BaseURL())
-		case foreign(r) && !strings.HasPrefix(r.URL.Path, SlackPath+"/socket/"):
+		case foreign(r) && !strings.HasPrefix(r.URL.Path, SlackPath+"/socket/"): // guard: sandbox-origin
 			// The socket client sends Slack's own address as Origin; there the
 			// ticket in the address is the key.
 			refuse(w, http.StatusForbidden, "pages of another origin may not use the sandbox")
@@ -53,7 +53,7 @@ func (s *Sandbox) ours(host string) bool {
 
 // foreign tells whether a page of another origin makes the request.
 func foreign(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" { // guard: sandbox-site
 		return true // same-site is another port of this machine
 	}
 	origin := r.Header.Get("Origin")

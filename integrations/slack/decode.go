@@ -103,13 +103,14 @@ func decodeInteraction(payload []byte) (d intake.Delivery, ok bool, err error) {
 }
 
 func click(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
-	if len(p.Actions) == 0 || p.Actions[0].Type != "button" || p.Container.Type != "message" {
+	if len(p.Actions) == 0 || p.Actions[0].Type != "button" || p.Container.Type != "message" { // guard: slack-buttons-only
 		return d, false, nil
 	}
 	a := p.Actions[0]
 	d.Kind, d.Action, d.Value = port.InboxClick, a.ID, a.Value
 	d.Channel, d.TS = p.Channel.ID, p.Container.TS
-	if p.Container.Channel != p.Channel.ID { // the two must say the same place
+	// The two must say the same place.
+	if p.Container.Channel != p.Channel.ID { // guard: slack-one-place
 		d.Channel = ""
 	}
 	if a.TS != "" {
@@ -120,14 +121,14 @@ func click(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
 
 func submission(d intake.Delivery, p interaction) intake.Delivery {
 	d.Kind, d.ViewID, d.Action, d.Value = port.InboxSubmit, p.View.ID, p.View.Callback, p.View.Metadata
-	if p.View.Installed != "" && p.View.Installed != d.Team {
+	if p.View.Installed != "" && p.View.Installed != d.Team { // guard: slack-window-installed-here
 		d.Team = "" // installed elsewhere than the person's workspace says: nobody's
 	}
-	if p.View.App != "" && p.View.App != d.App {
+	if p.View.App != "" && p.View.App != d.App { // guard: slack-window-of-our-app
 		d.App = ""
 	}
-	if p.View.ID != "" {
-		d.DeliveryKey = key("submit", p.View.ID, p.View.Hash)
+	if p.View.ID != "" { // guard: slack-window-id
+		d.DeliveryKey = key("submit", p.Team.ID, p.User.ID, p.View.ID, p.View.Hash) // guard: slack-window-of-sender
 	}
 	d.Values = map[string]any{}
 	for block, elements := range p.View.State.Values {

@@ -127,7 +127,7 @@ func TestDecodeMismatch(t *testing.T) {
 		{"click without time", click, `,"action_ts":"2.2"`, ``, func(d intake.Delivery) string { return d.DeliveryKey }, ""},
 		{"account without team", click, `,"team_id":"T0HOME"`, ``, func(d intake.Delivery) string { return d.UserTeam }, ""},
 		{"no team", click, `"team":{"id":"T0HOME"}`, `"team":null`, func(d intake.Delivery) string { return d.Team }, ""},
-		{"sent", sent, "", "", func(d intake.Delivery) string { return d.DeliveryKey + d.Team + d.App }, "slack/submit/V1/hT0HOMEA0APP"},
+		{"sent", sent, "", "", func(d intake.Delivery) string { return d.DeliveryKey + d.Team + d.App }, "slack/submit/T0HOME/U0CORA/V1/hT0HOMEA0APP"},
 		{"app installed elsewhere", sent, `"app_installed_team_id":"T0HOME"`, `"app_installed_team_id":"T0PART"`, func(d intake.Delivery) string { return d.Team }, ""},
 		{"window of another app", sent, `"app_id":"A0APP","app_i`, `"app_id":"A0EVIL","app_i`, func(d intake.Delivery) string { return d.App }, ""},
 	}

@@ -45,17 +45,17 @@ func (c *Client) Account(ctx context.Context, team, user string) (port.Account, 
 // refuse says why an account may not decide; empty = it may.
 func refuse(u *slack.User, team string) string {
 	switch {
-	case u.Deleted:
+	case u.Deleted: // guard: account-deactivated
 		return "the account is deactivated"
-	case u.IsRestricted, u.IsUltraRestricted:
+	case u.IsRestricted, u.IsUltraRestricted: // guard: account-guest
 		return "the account is a guest"
-	case u.IsStranger:
+	case u.IsStranger: // guard: account-stranger
 		return "the account belongs to a stranger"
-	case u.IsInvitedUser:
+	case u.IsInvitedUser: // guard: account-joined
 		return "the account was invited and has not joined"
-	case u.IsBot, u.IsAppUser, u.IsWorkflowBot, u.IsConnectorBot:
+	case u.IsBot, u.IsAppUser, u.IsWorkflowBot, u.IsConnectorBot: // guard: account-human
 		return "the account is not a human's"
-	case u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team):
+	case u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team): // guard: account-of-our-team
 		return "the account belongs to another workspace"
 	}
 	return ""

@@ -149,20 +149,20 @@ func (h *Hooks) admit(w http.ResponseWriter, r *http.Request) (kind string, body
 	switch {
 	case !ok:
 		return "", nil, deny(ReasonPath)
-	case r.Method != http.MethodPost:
+	case r.Method != http.MethodPost: // guard: slack-post-only
 		return "", nil, deny(ReasonMethod)
-	case mimeErr != nil || content != door.content:
+	case mimeErr != nil || content != door.content: // guard: slack-content-type
 		return "", nil, deny(ReasonType)
 	}
 	// Without a writer that can do it the server's own limits hold.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(ackTimeout))
-	body, err = io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
+	body, err = io.ReadAll(io.LimitReader(r.Body, maxRequest+1)) // guard: slack-body-bounded
 	_ = control.SetReadDeadline(time.Time{})
 	switch {
 	case err != nil:
 		return "", nil, deny(ReasonCut)
-	case len(body) > maxRequest:
+	case len(body) > maxRequest: // guard: slack-body-size
 		return "", nil, deny(ReasonSize)
 	}
 	return door.kind, body, verify(h.secret, h.now(), r.Header, body)
@@ -176,12 +176,12 @@ func unwrap(kind string, body []byte) ([]byte, error) {
 		return body, nil
 	}
 	form, err := url.ParseQuery(string(body))
-	if err != nil {
+	if err != nil { // guard: slack-form-read
 		return nil, deny(ReasonUnreadable)
 	}
 	fields := map[string]string{}
-	for name, values := range form {
-		if len(values) != 1 { // which one would be meant?
+	for name, values := range form { // of two, which one would be meant?
+		if len(values) != 1 { // guard: slack-one-payload
 			return nil, deny(ReasonUnreadable)
 		}
 		fields[name] = values[0]

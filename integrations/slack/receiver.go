@@ -89,5 +89,5 @@ func recentKey(d intake.Delivery) string {
 	if d.DeliveryKey == "" {
 		return ""
 	}
-	return key(d.DeliveryKey, d.App, d.Team, d.UserTeam, d.User)
+	return key(d.DeliveryKey, d.App, d.Team, d.UserTeam, d.User) // guard: delivery-remembered
 }

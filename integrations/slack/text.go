@@ -55,7 +55,9 @@ func cut(s string, n int) string {
 }
 
 // escape makes a text harmless in mrkdwn and in `text`: no mention, no link.
-func escape(s string) string { return slackutilsx.EscapeMessage(s) }
+func escape(s string) string {
+	return slackutilsx.EscapeMessage(s) // guard: slack-escape
+}
 
 // escapeCut escapes a text and keeps the result within n characters; it is cut
 // before escaping, so that no entity is cut in half.

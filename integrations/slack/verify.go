@@ -56,10 +56,10 @@ func deny(r Reason) error { return &RequestError{r} }
 // leave: it would sign whatever was sent.
 func verify(secret []byte, now time.Time, h http.Header, body []byte) error {
 	times, signatures := h.Values(headerTime), h.Values(headerSignature)
-	if len(signatures) != 1 || len(secret) == 0 {
+	if len(signatures) != 1 || len(secret) == 0 { // guard: slack-one-signature
 		return deny(ReasonUnsigned)
 	}
-	if len(times) != 1 {
+	if len(times) != 1 { // guard: slack-one-time
 		return deny(ReasonTime)
 	}
 	at, err := strconv.ParseInt(times[0], 10, 64)
@@ -67,9 +67,9 @@ func verify(secret []byte, now time.Time, h http.Header, body []byte) error {
 		return deny(ReasonTime)
 	}
 	switch limit := int64(window / time.Second); {
-	case at < now.Unix()-limit:
+	case at < now.Unix()-limit: // guard: slack-stale
 		return deny(ReasonStale)
-	case at > now.Unix()+limit:
+	case at > now.Unix()+limit: // guard: slack-future
 		return deny(ReasonFuture)
 	}
 	text, ok := strings.CutPrefix(signatures[0], "v0=")
@@ -80,7 +80,7 @@ func verify(secret []byte, now time.Time, h http.Header, body []byte) error {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("v0:" + times[0] + ":"))
 	mac.Write(body)
-	if !hmac.Equal(mac.Sum(nil), given) {
+	if !hmac.Equal(mac.Sum(nil), given) { // guard: slack-signature
 		return deny(ReasonSignature)
 	}
 	return nil

@@ -52,7 +52,7 @@ func CodecHandler(codec converter.PayloadCodec, token, origin string) http.Handl
 		if !allow(w, r, origin) {
 			return
 		}
-		if got := sha256.Sum256([]byte(r.Header.Get("Authorization"))); subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		if got := sha256.Sum256([]byte(r.Header.Get("Authorization"))); subtle.ConstantTimeCompare(got[:], want[:]) != 1 { // guard: codec-token
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			http.Error(w, "show the token of the codec: Authorization: Bearer ...", http.StatusUnauthorized)
 			return
@@ -78,7 +78,7 @@ func allow(w http.ResponseWriter, r *http.Request, origin string) bool {
 	if from == "" {
 		return true
 	}
-	if origin == "" || from != origin {
+	if origin == "" || from != origin { // guard: codec-origin
 		http.Error(w, "pages of this origin may not decode; AIMSBOT_CODEC_ORIGIN names the one that may", http.StatusForbidden)
 		return false
 	}

@@ -21,7 +21,7 @@ type bearer string
 
 // GetClaims compares in constant time.
 func (b bearer) GetClaims(info *authorization.AuthInfo) (*authorization.Claims, error) {
-	if info == nil || subtle.ConstantTimeCompare([]byte(info.AuthToken), []byte(b)) != 1 {
+	if info == nil || subtle.ConstantTimeCompare([]byte(info.AuthToken), []byte(b)) != 1 { // guard: temporal-token
 		return nil, nil
 	}
 	return &authorization.Claims{System: authorization.RoleAdmin}, nil

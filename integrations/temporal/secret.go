@@ -29,7 +29,7 @@ func secretFile(path string, fresh func() []byte) ([]byte, error) {
 		return b, err
 	}
 	b = fresh()
-	return b, writeDurably(path, b, 0o600)
+	return b, writeDurably(path, b, 0o600) // guard: file-of-token
 }
 
 // writeDurably puts a whole file in place: after a power cut it is there

@@ -72,7 +72,7 @@ func prepareStore(dir string, store *config.SQL) error {
 		return err
 	}
 	// Made here, so that only we may read it: SQLite would let everybody.
-	if err := os.WriteFile(storePath(dir), nil, 0o600); err != nil {
+	if err := os.WriteFile(storePath(dir), nil, 0o600); err != nil { // guard: file-of-temporal
 		return fmt.Errorf("make the Temporal store: %w", err)
 	}
 	if err := sqliteschema.SetupSchema(store); err != nil {

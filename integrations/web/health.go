@@ -19,7 +19,10 @@ const maxCheckText = 300
 // Check proves that one dependency works now. Probe must honour its context;
 // one that does not is reported as silent and is not started a second time.
 type Check struct {
-	Name  string
+	Name string
+	// Rest is how long an answer stands: whoever may ask us must not make us ask
+	// a service outside as often. 0 = not at all.
+	Rest  time.Duration
 	Probe func(ctx context.Context) error
 }
 
@@ -74,6 +77,8 @@ type probe struct {
 
 	mu      sync.Mutex
 	running *attempt
+	last    *attempt
+	ended   time.Time // of last
 }
 
 type attempt struct {
@@ -105,6 +110,9 @@ func (p *probe) join() *attempt {
 	if p.running != nil {
 		return p.running
 	}
+	if p.last != nil && time.Since(p.ended) < p.check.Rest { // guard: ready-asks-seldom
+		return p.last
+	}
 	a := &attempt{done: make(chan struct{})}
 	p.running = a
 	go func() {
@@ -115,7 +123,7 @@ func (p *probe) join() *attempt {
 			a.err = errSilent
 		}
 		p.mu.Lock()
-		p.running = nil
+		p.running, p.last, p.ended = nil, a, time.Now()
 		p.mu.Unlock()
 		close(a.done)
 	}()

@@ -60,6 +60,29 @@ func TestReadyTellsEachDependency(t *testing.T) {
 	}
 }
 
+// A check with a rest asks again only after it, whatever the answer was.
+func TestReadyAsksOutsideSeldom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		h := web.Health([]web.Check{{Name: "jira", Rest: 2 * time.Second, Probe: func(context.Context) error {
+			if asked.Add(1) == 1 {
+				return errors.New("down")
+			}
+			return nil
+		}}})
+		for _, want := range []struct {
+			code  int
+			asked int64
+		}{{503, 1}, {503, 1}, {200, 2}, {200, 2}} {
+			if code, _ := ready(t, h); code != want.code || asked.Load() != want.asked {
+				t.Errorf("%d after %d times, want %d after %d", code, asked.Load(), want.code, want.asked)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
 func TestLiveAsksNoDependency(t *testing.T) {
 	t.Parallel()
 	h := web.Health([]web.Check{check("slack", errors.New("down"))})

@@ -38,13 +38,13 @@ func Listen(path string) (net.Listener, error) {
 		// On Linux the file gets the mode of the unbound socket, so that there
 		// is no moment at which others could connect. Elsewhere the chmod
 		// below has to do.
-		return c.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), 0o600) })
+		return c.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), 0o600) }) // guard: socket-mode-at-once
 	}}
 	l, err := config.Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := os.Chmod(path, 0o600); err != nil { // guard: socket-mode
 		l.Close()
 		return nil, fmt.Errorf("protect %s: %w", path, err)
 	}
