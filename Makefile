@@ -14,7 +14,7 @@ TESTTIME := 8m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak upgrade replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak upgrade attacks attack-mutants replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,15 @@ soak: ## runs at half load for SOAK, while one call in a hundred fails: nothing 
 RELEASE := 433a9e6
 upgrade: ## a run that goes from the release before to this one and back, several times
 	.ci/with-release $(RELEASE) go test -count=1 -v -run '^TestUpgrade$$' -timeout 10m ./cmd/aimsbot -upgrade-from
+
+attacks: ## every attack of the table, and each guard of the program taken away in turn
+	@mkdir -p .cache; go test -count=1 -v -run '^(TestAttacks|TestGuards)$$' ./cmd/aimsbot >.cache/attacks.log 2>&1; status=$$?; \
+	grep -E '^(---|ok|FAIL| +attacks_)|--- FAIL' .cache/attacks.log; exit $$status
+	$(MAKE) attack-mutants
+
+SAMPLE := 1
+attack-mutants: ## every SAMPLE-th guard taken away: a case of the attack table must turn red
+	go test -count=1 -v -run '^TestAttackMutants$$' -parallel 2 -timeout 60m ./cmd/aimsbot -attack-mutants $(SAMPLE)
 
 replay-mutants: ## three changes of workflow code that the recorded histories must refuse
 	go test -count=1 -v -run '^TestReplayMutants$$' ./workflows -mutants
