@@ -16,10 +16,11 @@ import (
 
 // Site is what Check found.
 type Site struct {
-	Account string   // our own account id
-	Name    string   // of our own account
-	Project string   // name of the project
-	Types   []string // issue types one may create there
+	DataCenter bool     // else Jira Cloud
+	Account    string   // our own account id or user name
+	Name       string   // of our own account
+	Project    string   // name of the project
+	Types      []string // issue types one may create there
 	// Missing are permissions the account lacks, such as "CREATE_ISSUES".
 	Missing []string
 }
@@ -34,33 +35,27 @@ var permissions = []string{
 // permissions are there. It changes nothing.
 func (c *Client) Check(ctx context.Context) (Site, error) {
 	var out Site
-	var info struct {
-		Deployment string `json:"deploymentType"`
-	}
-	if err := c.raw(ctx, call{name: "GET serverInfo"}, "serverInfo", nil, &info); err != nil {
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
 		return out, err
 	}
-	if info.Deployment != "Cloud" {
-		return out, refused("GET serverInfo", "not_cloud", "this is Jira %s; only Jira Cloud is supported", info.Deployment)
-	}
+	out.DataCenter = dc
 	me, err := c.myself(ctx)
 	if err != nil {
 		return out, err
 	}
-	out.Account, out.Name = me.AccountID, me.DisplayName
+	out.Account, out.Name = cmp.Or(me.AccountID, me.Name), me.DisplayName
 	path := url.PathEscape(c.opt.Project)
 	var p ref
 	if err := c.raw(ctx, call{name: "GET project", gone: true}, "project/"+path, nil, &p); err != nil {
 		return out, fmt.Errorf("project %s: %w", c.opt.Project, err)
 	}
 	out.Project = p.Name
-	var types struct {
-		IssueTypes []ref `json:"issueTypes"`
-	}
-	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+path+"/issuetypes", nil, &types); err != nil {
+	types, err := c.issueTypes(ctx, c.opt.Project)
+	if err != nil {
 		return out, err
 	}
-	for _, t := range types.IssueTypes {
+	for _, t := range types {
 		out.Types = append(out.Types, t.Name)
 	}
 	out.Missing, err = c.lacks(ctx, c.opt.Project, permissions)
@@ -104,7 +99,7 @@ func (c *Client) Ping(ctx context.Context) error {
 	return err
 }
 
-// Self is our own account id; Jira is asked once.
+// Self is our own account id, or user name on a Data Center; Jira is asked once.
 func (c *Client) Self(ctx context.Context) (string, error) {
 	if id := c.account.Load(); id != nil {
 		return *id, nil
@@ -113,21 +108,18 @@ func (c *Client) Self(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return me.AccountID, nil
+	return cmp.Or(me.AccountID, me.Name), nil
 }
 
 func (c *Client) myself(ctx context.Context) (*gojira.User, error) {
-	var me *gojira.User
-	err := c.do(ctx, call{name: "GET myself"}, func(ctx context.Context) (resp *gojira.Response, err error) {
-		me, resp, err = c.api.User.GetSelfWithContext(ctx)
-		return resp, err
-	})
-	if err != nil {
+	me := new(gojira.User)
+	if err := c.raw(ctx, call{name: "GET myself"}, "myself", nil, me); err != nil {
 		return nil, err
 	}
-	if me.AccountID == "" {
+	own := cmp.Or(me.AccountID, me.Name)
+	if own == "" {
 		return nil, &port.OutsideError{Target: target, Call: "GET myself", Code: "broken_answer", Definite: true, Err: fmt.Errorf("the answer names no account")}
 	}
-	c.account.Store(&me.AccountID)
+	c.account.Store(&own)
 	return me, nil
 }

@@ -1,5 +1,6 @@
 // Package jira makes and changes Jira issues, reads them back and takes Jira's
-// webhooks as hints. It speaks to Jira Cloud with the string forms of REST v2.
+// webhooks as hints. It speaks to Jira Cloud and to Jira Data Center with the
+// string forms of REST v2; the site itself says which of the two it is.
 package jira
 
 import (
@@ -21,11 +22,13 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
-// Options are what a Client needs. URL, Email, Token and Project must be set.
+// Options are what a Client needs. URL, Project, and either Email and Token or
+// PAT must be set.
 type Options struct {
-	URL     string // of the site; https unless loopback
-	Email   string
-	Token   string // API token of that account
+	URL     string // of the site, with its context path; https unless loopback
+	Email   string // Cloud; on a Data Center a user name
+	Token   string // Cloud: API token of that account; on a Data Center a password
+	PAT     string // personal access token; Data Center
 	Project string // key of the project where an issue names none
 	// WebhookSecret is the secret of the admin webhook; empty refuses all.
 	WebhookSecret string
@@ -49,11 +52,13 @@ type Client struct {
 	limiter Limiter // nil = no limits
 	watch   port.Watch
 
-	account atomic.Pointer[string] // our own account id, once known
+	account atomic.Pointer[string] // our own account id or user name, once known
+	flavour atomic.Pointer[bool]   // is it a Data Center? once known
 
 	mu       sync.Mutex
 	statuses map[string]string // status id -> category key
 	hashes   map[string]string // attachment id -> SHA-256; attachments never change
+	screens  map[string]screen // project and issue type -> its create screen; Data Center
 }
 
 var _ port.Tracker = (*Client)(nil)
@@ -70,10 +75,8 @@ func New(o Options) (*Client, error) {
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return nil, fmt.Errorf("jira: the address must be https, since the token is sent to it: %s", u.Host)
 	}
-	for _, f := range []struct{ name, value string }{{"e-mail", o.Email}, {"token", o.Token}, {"project", o.Project}} {
-		if f.value == "" {
-			return nil, fmt.Errorf("jira: the %s is missing", f.name)
-		}
+	if err := o.signIn(u.Hostname()); err != nil {
+		return nil, err
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -81,7 +84,7 @@ func New(o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c := &Client{opt: o, base: u.String(), log: o.Logger, watch: port.Watching(o.Watch), statuses: map[string]string{}, hashes: map[string]string{}}
+	c := &Client{opt: o, base: u.String(), log: o.Logger, watch: port.Watching(o.Watch), statuses: map[string]string{}, hashes: map[string]string{}, screens: map[string]screen{}}
 	if o.Limits {
 		if c.limiter = o.Limiter; c.limiter == nil {
 			c.limiter = newLocalLimiter(o.Now)
@@ -93,6 +96,26 @@ func New(o Options) (*Client, error) {
 	}
 	return c, nil
 }
+
+// signIn checks that there is one way to sign in, and a project.
+func (o Options) signIn(host string) error {
+	switch {
+	case o.PAT == "" && o.Email == "":
+		return errors.New("jira: the e-mail is missing")
+	case o.PAT == "" && o.Token == "":
+		return errors.New("jira: the token is missing")
+	case o.PAT != "" && o.Email+o.Token != "":
+		return errors.New("jira: there are two ways to sign in: give an e-mail and an API token (Cloud), or a personal access token (Data Center)")
+	case o.PAT != "" && strings.HasSuffix(host, cloudHost):
+		return errors.New("jira: this is Jira Cloud, which takes an e-mail and an API token; a personal access token is for Data Center")
+	case o.Project == "":
+		return errors.New("jira: the project is missing")
+	}
+	return nil
+}
+
+// cloudHost ends the host names of Jira Cloud.
+const cloudHost = ".atlassian.net"
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)

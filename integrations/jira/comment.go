@@ -6,17 +6,26 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
-// Comment adds a comment whose property carries key, in one call.
+// Comment adds a comment that carries key, in one call: in a property, on a Data
+// Center in an anchor, which readers do not see.
 func (c *Client) Comment(ctx context.Context, key, issueID string, m port.Comment) (port.Outcome, error) {
 	id, err := issuePath(issueID)
 	if err != nil {
 		return port.Outcome{}, err
 	}
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return port.Outcome{}, beforehand(err)
+	}
 	body := map[string]any{"body": wiki(m.Text), "properties": []property{{propertyKey, marker{V: 1, Key: key}}}}
+	if dc {
+		body = map[string]any{"body": wikiUpTo(m.Text, maxText-len(anchor(key))) + anchor(key)}
+	}
 	var made ref
 	if err := c.raw(ctx, call{name: "POST issue/comment", issue: id}, "issue/"+id+"/comment", body, &made); err != nil {
 		return port.Outcome{}, err
@@ -24,8 +33,11 @@ func (c *Client) Comment(ctx context.Context, key, issueID string, m port.Commen
 	return port.Outcome{IssueID: issueID, ID: made.ID}, nil
 }
 
-// FindComments keeps those of our own comments of the issue whose property
-// carries key, lowest id first. Like FindIssues its errors are never definite,
+// anchor is the invisible mark of a comment on a Data Center, in wiki markup.
+func anchor(key string) string { return "\n{anchor:" + key + "}" }
+
+// FindComments keeps those of our own comments of the issue that carry key,
+// lowest id first. Like FindIssues its errors are never definite,
 // except that the issue is gone.
 func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.Outcome, error) {
 	id, err := issuePath(issueID)
@@ -33,6 +45,10 @@ func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.
 		return nil, err
 	}
 	own, err := c.Self(ctx)
+	if err != nil {
+		return nil, unknown(err)
+	}
+	dc, err := c.dataCenter(ctx)
 	if err != nil {
 		return nil, unknown(err)
 	}
@@ -44,7 +60,7 @@ func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.
 			return nil, unknown(err)
 		}
 		for _, one := range got.Comments {
-			if n, err := strconv.ParseInt(one.ID, 10, 64); err == nil && one.Author.AccountID == own {
+			if n, err := strconv.ParseInt(one.ID, 10, 64); err == nil && one.Author.AccountID == own && (!dc || strings.Contains(one.Body, strings.TrimSpace(anchor(key)))) {
 				ids = append(ids, n)
 			}
 		}
@@ -53,7 +69,20 @@ func (c *Client) FindComments(ctx context.Context, key, issueID string) ([]port.
 			break
 		}
 	}
+	if dc {
+		return anchored(issueID, ids), nil
+	}
 	return c.marked(ctx, key, issueID, ids)
+}
+
+// anchored are the comments whose text holds the anchor.
+func anchored(issueID string, ids []int64) []port.Outcome {
+	slices.Sort(ids)
+	var out []port.Outcome
+	for _, id := range ids {
+		out = append(out, port.Outcome{IssueID: issueID, ID: strconv.FormatInt(id, 10)})
+	}
+	return out
 }
 
 // marked reads the properties of comments and keeps those of the key.

@@ -133,7 +133,9 @@ func request(t *testing.T, base, method, path, body string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetBasicAuth(botEmail, botToken)
+	if r.SetBasicAuth(botEmail, botToken); strings.HasPrefix(t.Name(), onDataCenter) {
+		r.Header.Set("Authorization", "Bearer "+botPAT)
+	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set(uncheckedHeader, "1")
 	resp, err := http.DefaultClient.Do(r)

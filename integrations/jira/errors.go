@@ -127,13 +127,19 @@ func (c *Client) unanswered(o *port.OutsideError, err error) *port.OutsideError 
 // said is what Jira answered, in a stable order.
 func (c *Client) said(resp *gojira.Response, err error) error {
 	var parts []string
-	var j *gojira.Error
-	if !errors.As(err, &j) {
-		j = new(gojira.Error)
+	var j struct {
+		gojira.Error
+		Message string `json:"message"` // a Data Center's, of what it refuses at the door
+	}
+	var told *gojira.Error
+	if errors.As(err, &told) {
+		j.Error = *told
+	} else if raw, readErr := io.ReadAll(io.LimitReader(resp.Body, 64<<10)); readErr == nil {
 		// A body that is cut or no JSON leaves the status to speak.
-		if raw, readErr := io.ReadAll(io.LimitReader(resp.Body, 64<<10)); readErr == nil {
-			_ = json.Unmarshal(raw, j)
-		}
+		_ = json.Unmarshal(raw, &j)
+	}
+	if j.Message != "" {
+		parts = append(parts, j.Message)
 	}
 	for field, text := range j.Errors {
 		parts = append(parts, field+": "+text)
@@ -156,7 +162,7 @@ var (
 func (c *Client) scrub(err error) error {
 	text := err.Error()
 	clean := text
-	for _, secret := range []string{c.opt.Token, c.opt.WebhookSecret, c.opt.Email} {
+	for _, secret := range []string{c.opt.Token, c.opt.PAT, c.opt.WebhookSecret, c.opt.Email} {
 		if secret != "" {
 			clean = strings.ReplaceAll(clean, secret, "…")
 		}

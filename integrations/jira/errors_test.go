@@ -17,13 +17,25 @@ import (
 
 func stub(t *testing.T, h http.HandlerFunc) *jira.Client {
 	t.Helper()
-	s := httptest.NewServer(h)
+	s := httptest.NewServer(saysCloud(h))
 	t.Cleanup(s.Close)
 	c, err := jira.New(jira.Options{URL: s.URL, Email: botEmail, Token: botToken, Project: "GOV"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// saysCloud answers what the site is, so that h sees only what comes after.
+func saysCloud(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/serverInfo") {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"deploymentType":"Cloud"}`))
+			return
+		}
+		h(w, r)
+	}
 }
 
 // calls are the changing calls, each by the raw or the typed way through the
@@ -225,12 +237,17 @@ func TestNew(t *testing.T) {
 		"password in it": {func(o *jira.Options) { o.URL = "https://u:" + botToken + "@example.com" }, false},
 		"no e-mail":      {func(o *jira.Options) { o.Email = "" }, false},
 		"no token":       {func(o *jira.Options) { o.Token = "" }, false},
-		"no project":     {func(o *jira.Options) { o.Project = "" }, false},
+		"two ways in":    {func(o *jira.Options) { o.PAT = botPAT }, false},
+		"PAT": {func(o *jira.Options) {
+			o.URL, o.Email, o.Token, o.PAT = "https://jira.example.com/jira", "", "", botPAT
+		}, true},
+		"PAT for Cloud": {func(o *jira.Options) { o.Email, o.Token, o.PAT = "", "", botPAT }, false},
+		"no project":    {func(o *jira.Options) { o.Project = "" }, false},
 	} {
 		o := good
 		tc.change(&o)
 		_, err := jira.New(o)
-		if (err == nil) != tc.ok || (err != nil && strings.Contains(err.Error(), botToken)) {
+		if (err == nil) != tc.ok || (err != nil && (strings.Contains(err.Error(), botToken) || strings.Contains(err.Error(), botPAT))) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

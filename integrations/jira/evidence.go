@@ -68,7 +68,9 @@ func (c *Client) attachments(ctx context.Context, list []wireAttachment, own str
 			continue
 		case errors.Is(err, errTooBig):
 			// Without a hash it is not bound; the address says where it is.
-			item.URL = c.base + "/rest/api/2/attachment/content/" + url.PathEscape(a.ID)
+			if item.URL, err = c.content(ctx, a); err != nil {
+				return nil, err
+			}
 		case err != nil:
 			return nil, err
 		}
@@ -94,14 +96,14 @@ func (c *Client) hash(ctx context.Context, a wireAttachment) (string, error) {
 	if known {
 		return sum, nil
 	}
-	id, err := issuePath(a.ID)
+	from, err := c.content(ctx, a)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
 	var size int64
 	err = c.do(ctx, call{name: "GET attachment/content"}, func(ctx context.Context) (*gojira.Response, error) {
-		req, err := c.api.NewRequestWithContext(ctx, "GET", "rest/api/2/attachment/content/"+id+"?redirect=false", nil)
+		req, err := c.api.NewRequestWithContext(ctx, "GET", strings.TrimPrefix(from, c.base+"/"), nil)
 		if err != nil {
 			return nil, &unsentError{err}
 		}
@@ -129,6 +131,31 @@ func (c *Client) hash(ctx context.Context, a wireAttachment) (string, error) {
 	}
 	c.hashes[a.ID] = sum
 	return sum, nil
+}
+
+// serverAttachment is where a Data Center keeps attachments.
+const serverAttachment = "/secure/attachment/"
+
+// content is where the bytes of an attachment are. A Data Center says so with
+// the attachment; of that only what follows our own address is taken, since the
+// site may call itself by another.
+func (c *Client) content(ctx context.Context, a wireAttachment) (string, error) {
+	id, err := issuePath(a.ID)
+	if err != nil {
+		return "", err
+	}
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !dc {
+		return c.base + "/rest/api/2/attachment/content/" + id + "?redirect=false", nil
+	}
+	_, name, _ := strings.Cut(a.Content, serverAttachment+id+"/")
+	if name == "" || strings.ContainsAny(name, "/?#") {
+		name = url.PathEscape(a.Filename)
+	}
+	return c.base + serverAttachment + id + "/" + name, nil
 }
 
 // remoteLinks lists the web links. Jira does not say with a link who made it;

@@ -2,11 +2,7 @@ package jira
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,12 +38,17 @@ type ref struct {
 }
 
 // CreateIssue makes an issue; label and property arrive with it in the one
-// call. A text too long is cut. Errors are *port.OutsideError.
+// call, on a Data Center the property in a second one. A text too long is cut.
+// Errors are *port.OutsideError.
 func (c *Client) CreateIssue(ctx context.Context, key string, p port.Place, i port.Issue, parent string) (port.Outcome, error) {
 	k := call{name: "POST issue"}
 	project := i.Project
 	if project == "" {
 		project = c.opt.Project
+	}
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return port.Outcome{}, beforehand(err)
 	}
 	fields := map[string]any{
 		"project": map[string]string{"key": project}, "issuetype": map[string]string{"name": i.Type},
@@ -57,7 +58,7 @@ func (c *Client) CreateIssue(ctx context.Context, key string, p port.Place, i po
 		fields["description"] = wiki(i.Description)
 	}
 	if i.Assignee != "" {
-		fields["assignee"] = map[string]string{"accountId": i.Assignee}
+		fields["assignee"] = person(dc, i.Assignee)
 	}
 	if i.Due != "" {
 		if _, err := time.Parse(time.DateOnly, i.Due); err != nil {
@@ -65,69 +66,43 @@ func (c *Client) CreateIssue(ctx context.Context, key string, p port.Place, i po
 		}
 		fields["duedate"] = i.Due
 	}
-	if parent != "" {
-		fields["parent"] = map[string]string{"key": parent}
+	if err := c.place(ctx, dc, fields, project, i.Type, parent); err != nil {
+		return port.Outcome{}, err
 	}
-	body := map[string]any{"fields": fields, "properties": []property{{propertyKey, marker{
-		V: 1, Key: key, Process: i.Process, Run: p.Run, Step: p.Step, Item: p.Item, Round: p.Round,
-	}}}}
+	mark := marker{V: 1, Key: key, Process: i.Process, Run: p.Run, Step: p.Step, Item: p.Item, Round: p.Round}
+	body := map[string]any{"fields": fields}
+	if !dc {
+		body["properties"] = []property{{propertyKey, mark}}
+	}
 	var made ref
 	if err := c.raw(ctx, k, "issue", body, &made); err != nil {
+		c.forgetScreens()
 		return port.Outcome{}, err
 	}
 	if made.ID == "" || made.Key == "" {
 		return port.Outcome{}, &port.OutsideError{Target: target, Call: k.name, Code: "broken_answer", Err: fmt.Errorf("the answer names no issue")}
 	}
+	if dc {
+		c.mark(ctx, made.ID, mark)
+	}
 	return c.outcome(made), nil
+}
+
+// mark puts our property on an issue just made on a Data Center, which takes
+// none with the create. Without it the issue is still known as ours by its label
+// and its maker, so a failure is no reason to doubt the issue.
+func (c *Client) mark(ctx context.Context, issueID string, m marker) {
+	id, err := issuePath(issueID)
+	if err == nil {
+		err = c.raw(ctx, call{name: "PUT issue/properties", issue: id}, "issue/"+id+"/properties/"+propertyKey, m, nil)
+	}
+	if err != nil {
+		c.log.Warn("an issue was made, but our property could not be put on it", "issue", issueID, "error", err)
+	}
 }
 
 func (c *Client) outcome(r ref) port.Outcome {
 	return port.Outcome{IssueID: r.ID, Issue: r.Key, URL: c.browse(r.Key)}
-}
-
-// FindIssues looks for the label and keeps the issues whose property proves
-// that we made them: a clone carries the label, but not the property. Jira's
-// index may miss an issue for some time after its creation.
-//
-// Its errors are never definite: a look that failed says nothing about the
-// creation it looks for.
-func (c *Client) FindIssues(ctx context.Context, key string) ([]port.Outcome, error) {
-	var found []port.Outcome
-	query := url.Values{"jql": {"labels = " + quote(key)}, "fields": {"labels"}, "properties": {propertyKey}, "maxResults": {strconv.Itoa(pageSize)}}
-	for range maxPages {
-		var page struct {
-			Issues []struct {
-				ref
-				Properties map[string]json.RawMessage `json:"properties"`
-			} `json:"issues"`
-			NextPageToken string `json:"nextPageToken"`
-			IsLast        bool   `json:"isLast"`
-		}
-		if err := c.raw(ctx, call{name: "GET search/jql"}, "search/jql?"+query.Encode(), nil, &page); err != nil {
-			return nil, unknown(err)
-		}
-		for _, i := range page.Issues {
-			if proves(i.Properties[propertyKey], key) {
-				found = append(found, c.outcome(i.ref))
-			}
-		}
-		if page.IsLast || page.NextPageToken == "" {
-			break
-		}
-		query.Set("nextPageToken", page.NextPageToken)
-	}
-	slices.SortFunc(found, func(a, b port.Outcome) int { return compareIDs(a.IssueID, b.IssueID) })
-	return found, nil
-}
-
-// quote writes a value for JQL.
-func quote(v string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
-}
-
-func proves(value json.RawMessage, key string) bool {
-	var m marker
-	return json.Unmarshal(value, &m) == nil && m.Key == key
 }
 
 // compareIDs orders numeric ids by number.
@@ -156,7 +131,11 @@ func (c *Client) Update(ctx context.Context, issueID string, u port.IssueUpdate)
 	k := call{name: "PUT issue", issue: id}
 	fields := map[string]any{}
 	if u.Assignee != "" {
-		fields["assignee"] = map[string]string{"accountId": u.Assignee}
+		dc, err := c.dataCenter(ctx)
+		if err != nil {
+			return beforehand(err)
+		}
+		fields["assignee"] = person(dc, u.Assignee)
 	}
 	if u.Due != "" {
 		if _, err := time.Parse(time.DateOnly, u.Due); err != nil {

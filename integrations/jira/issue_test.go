@@ -30,7 +30,7 @@ func TestCreateIssue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (port.Outcome{IssueID: "10002", Issue: "GOV-2", URL: w.http.URL + "/browse/GOV-2"}); cmp.Diff(want, out) != "" {
+	if want := (port.Outcome{IssueID: "10002", Issue: "GOV-2", URL: w.base() + "/browse/GOV-2"}); cmp.Diff(want, out) != "" {
 		t.Error(cmp.Diff(want, out))
 	}
 	got := w.issue("GOV-2")
@@ -75,6 +75,9 @@ func TestCreateIssueRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, nil)
+			if w.dc && tc.parent != "" {
+				tc.says = "does not exist or is not an epic"
+			}
 			_, err := w.client.CreateIssue(w.ctx(), key, port.Place{}, tc.issue, tc.parent)
 			var o *port.OutsideError
 			if !errors.As(err, &o) || o.Code != tc.code || !o.Definite || !o.Forever || !strings.Contains(o.Error(), tc.says) {
@@ -96,7 +99,7 @@ func TestFindIssues(t *testing.T) {
 	first, second := w.create(key), w.create(key)
 	w.create("aims-other")
 	// A clone carries the label but not the property.
-	w.raw("POST", "/rest/api/2/issue", `{"fields":{"project":{"key":"GOV"},"issuetype":{"name":"Task"},"summary":"clone","labels":["`+key+`"]}}`)
+	w.as(jiratest.Act{Key: first.Issue, As: "5b1olive", Clone: true})
 
 	found, err := w.client.FindIssues(w.ctx(), key)
 	if err != nil || len(found) != 0 {
@@ -170,7 +173,7 @@ func TestComments(t *testing.T) {
 		t.Error(err, d)
 	}
 	got := w.issue(issue.Issue).Comments
-	if want := `Reopened because \[\~accountid:5b1olive\] left`; len(got) != 3 || got[2].Body != want || got[2].Author != botAccount {
+	if want := w.marked(`Reopened because \[\~accountid:5b1olive\] left`, "aims-c1"); len(got) != 3 || got[2].Body != want || got[2].Author != botAccount {
 		t.Errorf("comments = %+v", got)
 	}
 }
@@ -232,11 +235,13 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	site, err := w.client.Check(w.ctx())
-	want := jira.Site{Account: botAccount, Name: "Aimsbot", Project: "Governance", Types: []string{"Epic", "Task"}}
+	want := jira.Site{DataCenter: w.dc, Account: botAccount, Name: "Aimsbot", Project: "Governance", Types: []string{"Epic", "Task"}}
 	if d := cmp.Diff(want, site); err != nil || d != "" {
 		t.Error(err, d)
 	}
-	wrong := newWorld(t, func(_ *jiratest.Options, _ *jiratest.Seed, o *jira.Options) { o.Token = "other" })
+	wrong := newWorld(t, func(_ *jiratest.Options, _ *jiratest.Seed, o *jira.Options) {
+		o.Email, o.Token, o.PAT = botEmail, "other", ""
+	})
 	if err := wrong.client.Ping(w.ctx()); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("a wrong token: %v", err)
 	}

@@ -32,12 +32,18 @@ type gate struct {
 	limit      Limit
 }
 
-func (k call) gates() []gate {
+// gates are what a call has to pass. A Data Center counts all calls of a user
+// together.
+func (c *Client) gates(k call) []gate {
+	var all Limit
+	if dc := c.flavour.Load(); dc != nil && *dc {
+		all = rateSite
+	}
 	limit := rateCall
 	if m := k.method(); m == "PUT" || m == "DELETE" {
 		limit = rateEdit
 	}
-	out := []gate{{"jira:tenant", scopeTenant, Limit{}}, {"jira:call:" + k.name, scopeCall, limit}}
+	out := []gate{{"jira:tenant", scopeTenant, all}, {"jira:call:" + k.name, scopeCall, limit}}
 	if k.issue != "" && k.method() != "GET" {
 		out = append(out, gate{"jira:issue:" + k.issue, scopeIssue, rateIssue})
 	}
@@ -51,7 +57,7 @@ func (c *Client) admit(ctx context.Context, k call) error {
 		return nil
 	}
 	waited := time.Duration(0)
-	for _, g := range k.gates() {
+	for _, g := range c.gates(k) {
 		for {
 			wait, err := c.limiter.Allow(ctx, g.key, g.limit)
 			if err != nil {
@@ -93,7 +99,7 @@ func (c *Client) pause(ctx context.Context, k call, o *port.OutsideError) {
 		return
 	}
 	c.watch.Paused(target, o.Scope, o.Retry)
-	for _, g := range k.gates() {
+	for _, g := range c.gates(k) {
 		if g.scope != o.Scope {
 			continue
 		}

@@ -16,7 +16,7 @@ import (
 
 func limited(t *testing.T, c *clock, l jira.Limiter, h http.HandlerFunc) *jira.Client {
 	t.Helper()
-	s := httptest.NewServer(h)
+	s := httptest.NewServer(saysCloud(h))
 	t.Cleanup(s.Close)
 	client, err := jira.New(jira.Options{URL: s.URL, Email: botEmail, Token: botToken, Project: "GOV", Limits: true, Limiter: l, Now: c.now})
 	if err != nil {

@@ -21,6 +21,8 @@ const (
 	// pageSize is the number of changes or comments of a page;
 	// https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/
 	pageSize = 100
+	// metaPageSize is the number of issue types or fields of a page.
+	metaPageSize = 50
 	// maxPages ends a listing that never says it is the last page. Our own.
 	maxPages = 100
 	// maxCommentIDs is how many comments one call of comment/list takes;
@@ -37,6 +39,7 @@ var (
 	// 50 for PUT and DELETE.
 	rateCall  = Limit{PerSecond: 9, Burst: 90}
 	rateEdit  = Limit{PerSecond: 9, Burst: 45}
+	rateSite  = Limit{PerSecond: 9, Burst: 90}   // Data Center: one bucket per user, set by its admin; as much as we ask of one call in the Cloud
 	rateIssue = Limit{PerSecond: 2.6, Burst: 10} // 20 writes in 2 s and 100 in 30 s to one issue
 )
 
@@ -49,4 +52,7 @@ const (
 	// pauseUnsaid is the pause after a 429 that does not say how long: a
 	// gateway's.
 	pauseUnsaid = 5 * time.Second
+	// pauseUnready is the pause after a refused look before a change: somebody
+	// has to mend the set-up.
+	pauseUnready = 30 * time.Second
 )

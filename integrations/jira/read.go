@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -33,8 +34,18 @@ func (s *stamp) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("%q is no instant", text)
 }
 
-type wireUser struct {
-	AccountID string `json:"accountId"`
+// wireUser is a person: the account id of the Cloud, or the user name of a Data
+// Center, which has no account ids.
+type wireUser struct{ AccountID string }
+
+func (u *wireUser) UnmarshalJSON(b []byte) error {
+	var w struct {
+		AccountID string `json:"accountId"`
+		Name      string `json:"name"`
+	}
+	err := json.Unmarshal(b, &w)
+	u.AccountID = cmp.Or(w.AccountID, w.Name)
+	return err
 }
 
 type wireComment struct {
@@ -57,6 +68,7 @@ type wireAttachment struct {
 	Author   wireUser `json:"author"`
 	Created  stamp    `json:"created"`
 	Size     int64    `json:"size"`
+	Content  string   `json:"content"`
 }
 
 type wireHistory struct {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	gojira "github.com/andygrunwald/go-jira"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -43,11 +42,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.raw("POST", "/rest/api/2/issue/"+issue.Issue+"/remotelink", `{"object":{"url":"https://example.com/run","title":"Run"}}`)
-	own, err := gojira.NewClient((&gojira.BasicAuthTransport{Username: botEmail, Password: botToken}).Client(), w.http.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := own.Issue.PostAttachmentWithContext(w.ctx(), issue.Issue, strings.NewReader("ours"), "ours.txt"); err != nil {
+	if _, _, err := w.library().Issue.PostAttachmentWithContext(w.ctx(), issue.Issue, strings.NewReader("ours"), "ours.txt"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -75,7 +70,7 @@ func TestRead(t *testing.T) {
 	}
 	downloads := 0
 	for _, c := range w.server.Calls() {
-		if strings.Contains(c.Path, "/attachment/content/") {
+		if strings.Contains(c.Path, "/attachment/") {
 			downloads++
 		}
 	}
@@ -133,7 +128,7 @@ func TestReadBigAttachment(t *testing.T) {
 	if err != nil || len(got.Evidence) != 1 {
 		t.Fatalf("read = %+v, %v", got, err)
 	}
-	if e := got.Evidence[0]; e.SHA256 != "" || !strings.HasPrefix(e.URL, w.http.URL) || e.Name != "model.bin" {
+	if e := got.Evidence[0]; e.SHA256 != "" || !strings.HasPrefix(e.URL, w.base()) || e.Name != "model.bin" {
 		t.Errorf("evidence = %+v", e)
 	}
 }

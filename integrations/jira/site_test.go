@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	gojira "github.com/andygrunwald/go-jira"
 	_ "modernc.org/sqlite"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -20,6 +22,7 @@ import (
 const (
 	botEmail   = "bot@example.com"
 	botToken   = "s3cret-api-token"
+	botPAT     = "s3cret-personal-token"
 	botAccount = "5b0bot"
 	hookSecret = "hook-secret"
 )
@@ -51,7 +54,11 @@ type world struct {
 	server *jiratest.Server
 	http   *httptest.Server
 	client *jira.Client
+	dc     bool // it is a Data Center
 }
+
+// onDataCenter is the name below which tests run against a Data Center.
+const onDataCenter = "TestDataCenter/"
 
 var people = []jiratest.Person{
 	{AccountID: "5b1olive", Name: "Olive Owens", Email: "olive@example.com", Active: true},
@@ -74,6 +81,10 @@ func newWorld(t *testing.T, change func(*jiratest.Options, *jiratest.Seed, *jira
 	}
 	seed := jiratest.Seed{Project: jiratest.Project{Key: "GOV", Name: "Governance"}, People: people}
 	co := jira.Options{Email: botEmail, Token: botToken, Project: "GOV", WebhookSecret: hookSecret, Now: w.clock.now}
+	if w.dc = strings.HasPrefix(t.Name(), onDataCenter); w.dc {
+		so.DataCenter, so.BotPAT, so.BaseURL = true, botPAT, "https://jira.example.com/known/elsewhere"
+		co.PAT, co.Email, co.Token = botPAT, "", ""
+	}
 	if change != nil {
 		change(&so, &seed, &co)
 	}
@@ -85,9 +96,13 @@ func newWorld(t *testing.T, change func(*jiratest.Options, *jiratest.Seed, *jira
 	if err := w.server.Seed(t.Context(), seed); err != nil {
 		t.Fatal(err)
 	}
-	w.http = httptest.NewServer(checked(t, w.server))
+	h := checked(t, w.server)
+	if w.dc { // the contract is the Cloud's; a Data Center often has a context path
+		h = http.StripPrefix(contextPath, w.server)
+	}
+	w.http = httptest.NewServer(h)
 	t.Cleanup(w.http.Close)
-	co.URL = w.http.URL
+	co.URL = w.base()
 	w.client, err = jira.New(co)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +110,49 @@ func newWorld(t *testing.T, change func(*jiratest.Options, *jiratest.Seed, *jira
 	return w
 }
 
+// contextPath is where a Data Center often is.
+const contextPath = "/jira"
+
+// base is the address of the site.
+func (w *world) base() string {
+	if w.dc {
+		return w.http.URL + contextPath
+	}
+	return w.http.URL
+}
+
+// marked is what a comment of ours says, with the anchor of a Data Center.
+func (w *world) marked(text, key string) string {
+	if w.dc {
+		text += "\n{anchor:" + key + "}"
+	}
+	return text
+}
+
 func (w *world) ctx() context.Context { return w.t.Context() }
+
+// options are those of another client of the site at an address.
+func (w *world) options(address string) jira.Options {
+	o := jira.Options{URL: address, Email: botEmail, Token: botToken, Project: "GOV"}
+	if w.dc {
+		o.PAT, o.Email, o.Token = botPAT, "", ""
+	}
+	return o
+}
+
+// library is the client library without ours, signed in as our account.
+func (w *world) library() *gojira.Client {
+	w.t.Helper()
+	h := (&gojira.BasicAuthTransport{Username: botEmail, Password: botToken}).Client()
+	if w.dc {
+		h = (&gojira.PATAuthTransport{Token: botPAT}).Client()
+	}
+	c, err := gojira.NewClient(h, w.base()+"/")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
 
 // create makes an issue and returns where it is.
 func (w *world) create(key string) port.Outcome {
@@ -135,5 +192,5 @@ func (w *world) issue(key string) jiratest.Issue {
 // raw calls the site without the client, as go-jira or an attacker would.
 func (w *world) raw(method, path string, body string) *http.Response {
 	w.t.Helper()
-	return request(w.t, w.http.URL, method, path, body)
+	return request(w.t, w.base(), method, path, body)
 }

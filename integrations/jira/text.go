@@ -16,11 +16,13 @@ const cutMark = " …"
 // wiki writes plain, untrusted text so that Jira shows exactly it: no mention,
 // no picture, no macro, no link under another name. Beyond maxText characters
 // it is cut between two signs.
-func wiki(text string) string {
+func wiki(text string) string { return wikiUpTo(text, maxText) }
+
+func wikiUpTo(text string, most int) string {
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	var b strings.Builder
-	left := maxText - utf8.RuneCountInString(cutMark)
+	left := most - utf8.RuneCountInString(cutMark)
 	put := func(s string) bool {
 		n := utf8.RuneCountInString(s)
 		if n > left {

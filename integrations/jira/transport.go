@@ -34,7 +34,7 @@ func httpClient(o Options, base *url.URL) *http.Client {
 	if next == nil {
 		next = http.DefaultTransport
 	}
-	h.Transport = &transport{next: next, email: o.Email, token: o.Token, scheme: base.Scheme, host: base.Host}
+	h.Transport = &transport{next: next, email: o.Email, token: o.Token, pat: o.PAT, scheme: base.Scheme, host: base.Host}
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return h
 }
@@ -44,6 +44,7 @@ func httpClient(o Options, base *url.URL) *http.Client {
 type transport struct {
 	next         http.RoundTripper
 	email, token string
+	pat          string // instead of both
 	scheme, host string
 }
 
@@ -54,10 +55,14 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	})
 	r = r.Clone(ctx)
 	if r.URL.Scheme == t.scheme && r.URL.Host == t.host {
-		r.SetBasicAuth(t.email, t.token)
+		if t.pat != "" {
+			r.Header.Set("Authorization", "Bearer "+t.pat)
+		} else {
+			r.SetBasicAuth(t.email, t.token)
+		}
 	}
 	r.Header.Set("Accept", "application/json")
-	download := strings.Contains(r.URL.Path, "/attachment/content/")
+	download := strings.Contains(r.URL.Path, "/attachment/content/") || strings.Contains(r.URL.Path, serverAttachment)
 	if download {
 		r.Header.Set("Accept", "*/*")
 	}

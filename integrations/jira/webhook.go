@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -172,15 +173,17 @@ func (l *lenient) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// account is the account id of a user object of any shape.
+// account is the account id, or the Data Center user name, of a user object of
+// any shape.
 type account string
 
 func (a *account) UnmarshalJSON(b []byte) error {
 	var u struct {
 		AccountID lenient `json:"accountId"`
+		Name      lenient `json:"name"`
 	}
 	if json.Unmarshal(b, &u) == nil {
-		*a = account(u.AccountID)
+		*a = account(cmp.Or(u.AccountID, u.Name))
 	}
 	return nil
 }

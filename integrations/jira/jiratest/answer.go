@@ -113,13 +113,16 @@ func (s *Server) handle(endpoint string, h handler) http.HandlerFunc {
 		if fields == nil {
 			fields = map[string]string{}
 		}
+		if s.opt.DataCenter && ref.status == http.StatusUnauthorized {
+			send(w, answer{status: ref.status, body: map[string]any{"message": ref.messages[0], "status-code": ref.status}})
+			return
+		}
 		send(w, answer{status: ref.status, body: map[string]any{"errorMessages": messages, "errors": fields}})
 	}
 }
 
 func (s *Server) guarded(w http.ResponseWriter, r *http.Request, endpoint string, h handler) (answer, error) {
-	email, token, ok := r.BasicAuth()
-	if !ok || email != s.opt.BotEmail || token != s.opt.BotToken {
+	if !s.signedIn(r) {
 		w.Header().Set("WWW-Authenticate", `OAuth realm="jira"`)
 		return answer{}, refuse(http.StatusUnauthorized, "Client must be authenticated to access this resource.")
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"strconv"
 )
 
@@ -19,9 +20,13 @@ func (s *Server) attachments(i *issue) []any {
 
 func (s *Server) attachment(a attachment) map[string]any {
 	id := strconv.FormatInt(a.ID, 10)
+	content := s.self("attachment", "content", id)
+	if s.opt.DataCenter {
+		content = s.opt.BaseURL + attachments + id + "/" + url.PathEscape(a.Name)
+	}
 	return map[string]any{
 		"id": id, "self": s.self("attachment", id), "filename": a.Name, "author": s.user(a.Author), "created": wireTimeOf(a.Created),
-		"size": a.Size, "mimeType": "application/octet-stream", "content": s.self("attachment", "content", id),
+		"size": a.Size, "mimeType": "application/octet-stream", "content": content,
 	}
 }
 
@@ -77,7 +82,7 @@ func (s *Server) getAttachment(ctx context.Context, r *http.Request) (answer, er
 	if err != nil {
 		return answer{}, errMissing
 	}
-	if r.URL.Query().Get("redirect") != "false" {
+	if !s.opt.DataCenter && r.URL.Query().Get("redirect") != "false" {
 		h := http.Header{"Location": {s.self("attachment", "content", id) + "?redirect=false"}}
 		return answer{status: http.StatusSeeOther, header: h}, nil
 	}

@@ -26,6 +26,7 @@ type house struct {
 	now    atomic.Int64 // unix milliseconds
 	server *jiratest.Server
 	url    string
+	pat    string // personal access token, where it is a Data Center
 }
 
 func newHouse(t *testing.T) *house {
@@ -72,7 +73,9 @@ func (s *house) call(method, path, body string) (int, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.SetBasicAuth("bot@example.com", "token")
+	if r.SetBasicAuth("bot@example.com", "token"); s.pat != "" {
+		r.Header.Set("Authorization", "Bearer "+s.pat)
+	}
 	r.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {

@@ -57,6 +57,9 @@ func (s *Server) addComment(ctx context.Context, r *http.Request) (answer, error
 	if err := decode(r, &b); err != nil {
 		return answer{}, err
 	}
+	if s.opt.DataCenter && len(b.Properties) > 0 {
+		return answer{}, refuse(http.StatusBadRequest, "The comments of a Data Center take no properties here.")
+	}
 	text, ok := str(b.Body)
 	if !ok {
 		return answer{}, refuseField("comment", "Comment body is not valid!")

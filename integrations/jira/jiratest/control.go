@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -122,7 +123,9 @@ type Act struct {
 	// Transition is the id or name of a transition, or the name or category
 	// of the status it leads to.
 	Transition string `json:"transition,omitempty"`
-	Delete     bool   `json:"delete,omitempty"`
+	// Clone makes a copy with the labels, as Jira does: without properties.
+	Clone  bool `json:"clone,omitempty"`
+	Delete bool `json:"delete,omitempty"`
 }
 
 // Act does something as a person; the change is logged with that author and
@@ -140,12 +143,28 @@ func (s *Server) Act(ctx context.Context, a Act) error {
 		if err != nil {
 			return err
 		}
+		if a.Clone {
+			return w.clone(i, a.As)
+		}
 		return w.act(i, a)
 	})
 	if err != nil {
 		return fmt.Errorf("jiratest: %s: %w", a.Key, err)
 	}
 	return nil
+}
+
+// clone copies an issue as a person does in the browser.
+func (w *writing) clone(of *issue, as string) error {
+	w.s.count.Issue++
+	w.s.count.Number++
+	i := &issue{
+		ID: w.s.count.Issue, Key: fmt.Sprintf("%s-%d", of.Project, w.s.count.Number), Project: of.Project, Type: of.Type, Summary: "CLONE - " + of.Summary,
+		Description: of.Description, Status: w.s.project().first(), Assignee: of.Assignee, Reporter: as, Due: of.Due,
+		Labels: slices.Clone(of.Labels), Parent: of.Parent, Created: w.now, Updated: w.now,
+	}
+	w.issues, w.fresh = append(w.issues, i), append(w.fresh, i)
+	return w.announce(i, as, "jira:issue_created", "issue_created", nil, nil)
 }
 
 func (w *writing) act(i *issue, a Act) error {

@@ -63,13 +63,7 @@ func (w *writing) newIssue(ctx context.Context, b issueBody, reporter string) (*
 	if p.Key == "" {
 		return nil, refuseField("project", "Specify a valid project ID or key")
 	}
-	i := &issue{Reporter: reporter, Created: w.now, Updated: w.now, Project: p.Key}
-	for _, st := range p.Statuses {
-		if st.Category == categoryNew {
-			i.Status = st.ID
-			break
-		}
-	}
+	i := &issue{Reporter: reporter, Created: w.now, Updated: w.now, Project: p.Key, Status: p.first()}
 	wrong := map[string]string{}
 	for _, name := range []string{"project", "issuetype", "summary"} {
 		if _, ok := b.Fields[name]; !ok {
@@ -89,6 +83,9 @@ func (w *writing) newIssue(ctx context.Context, b issueBody, reporter string) (*
 	}
 	if slices.Contains(p.Lacks, "CREATE_ISSUES") && reporter == w.s.opt.BotAccount {
 		return nil, refuse(http.StatusForbidden, "You do not have permission to create issues in this project.")
+	}
+	for name, msg := range w.s.serverCreate(b, i) {
+		wrong[name] = msg
 	}
 	if len(b.Update) > 0 {
 		wrong["update"] = "The fake site takes no update operations in a create."

@@ -12,6 +12,9 @@ import (
 
 // setField sets one field from its wire value and says what is wrong with it.
 func (w *writing) setField(ctx context.Context, i *issue, name string, raw json.RawMessage, creating bool) string {
+	if msg, ok := w.serverField(ctx, i, name, raw); ok {
+		return msg
+	}
 	switch name {
 	case "project":
 		return w.setProject(raw, creating)
@@ -122,6 +125,12 @@ func (w *writing) setAssignee(i *issue, raw json.RawMessage) string {
 	}
 	if err := json.Unmarshal(raw, &ref); err != nil {
 		return "data was not an object"
+	}
+	if w.s.opt.DataCenter {
+		if ref.AccountID != nil {
+			return "expected 'name' property to be present"
+		}
+		return w.assign(i, ref.Name)
 	}
 	if ref.Name != nil {
 		return "'accountId' must be the only user identifying query parameter in GDPR strict mode."

@@ -23,8 +23,12 @@ func (s *Server) getIssue(ctx context.Context, r *http.Request) (answer, error) 
 	}
 	out := s.bean(ctx, i, fields, list(q["properties"]))
 	if slices.Contains(list(q["expand"]), "changelog") {
+		shown := changelogPage
+		if s.opt.DataCenter {
+			shown = len(i.History) // it shows them all
+		}
 		newest := []any{}
-		for n := len(i.History) - 1; n >= 0 && len(newest) < changelogPage; n-- {
+		for n := len(i.History) - 1; n >= 0 && len(newest) < shown; n-- {
 			newest = append(newest, s.history(i.History[n]))
 		}
 		out["changelog"] = map[string]any{"startAt": 0, "maxResults": len(newest), "total": len(i.History), "histories": newest}
@@ -135,9 +139,13 @@ func updateLabels(i *issue, name string, verbs []fieldVerb) string {
 func (s *Server) putAssignee(ctx context.Context, r *http.Request) (answer, error) {
 	var b struct {
 		AccountID *string `json:"accountId"`
+		Name      *string `json:"name"` // Data Center
 	}
 	if err := decode(r, &b); err != nil {
 		return answer{}, err
+	}
+	if s.opt.DataCenter {
+		b.AccountID = b.Name
 	}
 	err := s.write(ctx, func(w *writing) error {
 		i, err := w.issue(ctx, r.PathValue("issue"))

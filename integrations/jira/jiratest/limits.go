@@ -21,6 +21,10 @@ const (
 	burstDelete   = 50
 	burstRefill   = 10 // calls a second
 
+	// A Data Center has one bucket per user, as large as its admin says.
+	serverBurst  = 100 // calls
+	serverRefill = 10  // calls a second
+
 	issueShortWindow = 2 * time.Second
 	issueShortWrites = 20
 	issueLongWindow  = 30 * time.Second
@@ -47,6 +51,7 @@ type Throttle struct {
 
 type limits struct {
 	mu         sync.Mutex
+	server     bool // of a Data Center
 	now        func() time.Time
 	buckets    map[string]*rate.Limiter
 	writes     map[string][]time.Time // of an issue, the last 30 s
@@ -54,10 +59,10 @@ type limits struct {
 	violations map[string]int
 }
 
-func (l *limits) init(now func() time.Time) {
+func (l *limits) init(now func() time.Time, server bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.now = now
+	l.now, l.server = now, server
 	l.buckets, l.writes, l.violations = map[string]*rate.Limiter{}, map[string][]time.Time{}, map[string]int{}
 	l.forced = nil
 }
@@ -96,6 +101,9 @@ func (l *limits) check(h http.Header, r *http.Request, endpoint, issue string, e
 		return nil
 	}
 	now := l.now()
+	if l.server {
+		return l.checkServer(h, now)
+	}
 	size := bucketSize(r.Method, endpoint)
 	name := r.Method + " " + endpoint
 	b, ok := l.buckets[name]
@@ -112,6 +120,25 @@ func (l *limits) check(h http.Header, r *http.Request, endpoint, issue string, e
 	}
 	if issue != "" {
 		return l.issueWrite(h, issue, now)
+	}
+	return nil
+}
+
+// checkServer counts a call as a Data Center does; retry-after is 0 while tokens
+// remain.
+func (l *limits) checkServer(h http.Header, now time.Time) error {
+	b, ok := l.buckets[""]
+	if !ok {
+		b = rate.NewLimiter(serverRefill, serverBurst)
+		l.buckets[""] = b
+	}
+	h.Set("X-RateLimit-Limit", strconv.Itoa(serverBurst))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(int(b.TokensAt(now))-1, 0)))
+	h.Set("X-RateLimit-FillRate", strconv.Itoa(serverRefill))
+	h.Set("X-RateLimit-Interval-Seconds", "1")
+	h.Set("Retry-After", "0")
+	if !b.AllowN(now, 1) {
+		return l.refuse(h, ReasonNone, time.Second)
 	}
 	return nil
 }
@@ -155,7 +182,10 @@ func (l *limits) issueWrite(h http.Header, id string, now time.Time) error {
 
 func (l *limits) refuse(h http.Header, reason string, after time.Duration) error {
 	l.violations[reason]++
-	if reason != ReasonNone {
+	switch {
+	case l.server: // it gives no reasons
+		h.Set("Retry-After", fmt.Sprint(int((after+time.Second-1)/time.Second)))
+	case reason != ReasonNone:
 		h.Set("RateLimit-Reason", reason)
 		h.Set("Retry-After", fmt.Sprint(int((after+time.Second-1)/time.Second)))
 		h.Set("X-RateLimit-Reset", l.now().Add(after).UTC().Format("2006-01-02T15:04Z"))

@@ -8,9 +8,13 @@ import (
 )
 
 func (s *Server) getServerInfo(context.Context, *http.Request) (answer, error) {
+	version, numbers, deployment := "1001.0.0-SNAPSHOT", []int{1001, 0, 0}, "Cloud"
+	if s.opt.DataCenter {
+		version, numbers, deployment = "9.12.15", []int{9, 12, 15}, "Server"
+	}
 	return answer{status: http.StatusOK, body: map[string]any{
-		"baseUrl": s.opt.BaseURL, "version": "1001.0.0-SNAPSHOT", "versionNumbers": []int{1001, 0, 0},
-		"deploymentType": "Cloud", "serverTime": wireTimeOf(s.now()), "serverTitle": "Jira",
+		"baseUrl": s.opt.BaseURL, "version": version, "versionNumbers": numbers,
+		"deploymentType": deployment, "serverTime": wireTimeOf(s.now()), "serverTitle": "Jira",
 	}}, nil
 }
 

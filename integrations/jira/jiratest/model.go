@@ -166,6 +166,16 @@ func (p Project) status(id string) Status {
 	return Status{}
 }
 
+// first is the id of the status in which an issue begins.
+func (p Project) first() string {
+	for _, st := range p.Statuses {
+		if st.Category == categoryNew {
+			return st.ID
+		}
+	}
+	return ""
+}
+
 // from lists the transitions out of a status.
 func (p Project) from(status string) []Transition {
 	var out []Transition

@@ -46,6 +46,9 @@ func (s *Server) user(account string) any {
 	if !ok {
 		p = Person{AccountID: account, Name: "Former user"}
 	}
+	if s.opt.DataCenter {
+		return s.serverPerson(p)
+	}
 	out := map[string]any{
 		"self": s.self("user?accountId=" + p.AccountID), "accountId": p.AccountID, "accountType": "atlassian",
 		"displayName": p.Name, "active": p.Active, "timeZone": "Etc/UTC", "avatarUrls": map[string]string{},

@@ -3,6 +3,7 @@ package jiratest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,14 +13,17 @@ const api = "/rest/api/2/"
 // createmetaPath stands where an issue key could: it needs a mux of its own.
 const createmetaPath = "issue/createmeta"
 
+// route is one call that the fake answers.
+type route struct {
+	method, endpoint string
+	h                handler
+}
+
 // routes lists every call the fake answers. Anything else is a 404 that shows
 // in Refused.
 func (s *Server) routes() http.Handler {
 	mux, createmeta := http.NewServeMux(), http.NewServeMux()
-	for _, r := range []struct {
-		method, endpoint string
-		h                handler
-	}{
+	routes := []route{
 		{"GET", "serverInfo", s.getServerInfo},
 		{"GET", "myself", s.getMyself},
 		{"GET", "mypermissions", s.getMyPermissions},
@@ -60,7 +64,13 @@ func (s *Server) routes() http.Handler {
 		{"POST", "search/jql", s.searchPost},
 		{"GET", "search", s.gone("CHANGE-2046")},
 		{"POST", "search", s.gone("CHANGE-2046")},
-	} {
+	}
+	if s.opt.DataCenter {
+		routes = slices.DeleteFunc(routes, func(r route) bool { return slices.Contains(cloudOnly, r.endpoint) })
+		routes = append(routes, s.serverRoutes()...)
+		mux.HandleFunc("GET "+attachments+"{attachment}/{name}", s.handle(attachments, s.getAttachment))
+	}
+	for _, r := range routes {
 		m := mux
 		if strings.HasPrefix(r.endpoint, createmetaPath) {
 			m = createmeta

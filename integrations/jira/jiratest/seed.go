@@ -68,7 +68,7 @@ func (s *Server) Reset(ctx context.Context) error {
 		return fmt.Errorf("jiratest: reset: %w", err)
 	}
 	s.seen.reset()
-	s.limit.init(s.now)
+	s.limit.init(s.now, s.opt.DataCenter)
 	s.changed()
 	return nil
 }

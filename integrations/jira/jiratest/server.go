@@ -22,6 +22,10 @@ type Options struct {
 	Now func() time.Time
 	// RateLimits enforces the published limits of Jira Cloud.
 	RateLimits bool
+	// DataCenter makes it a Data Center instead of Jira Cloud: people are known by
+	// user name (Person.AccountID), and BotPAT is the way to sign in.
+	DataCenter bool
+	BotPAT     string
 	// IndexDelay is how long a label search misses a new issue.
 	IndexDelay time.Duration
 	// The account behind the API token.
@@ -97,7 +101,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
-	s.limit.init(o.Now)
+	s.limit.init(o.Now, o.DataCenter)
 	s.mux = s.routes()
 	s.outbox = newOutbox(s)
 	return s, nil
