@@ -130,7 +130,7 @@ func (a *app) dialOutside() (err error) {
 		return wrongUsage("slack: %w", err)
 	}
 	a.jira, err = jira.New(jira.Options{
-		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: a.opt.config.organisation.Jira.Project,
+		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: a.opt.config.organisation.Jira.Project,
 		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {

@@ -52,6 +52,7 @@ const shortHistory = 10
 func histories(t *testing.T, way func(w *world)) {
 	for name, c := range map[string]demoCmd{
 		"one history": {}, "continued as new": {events: shortHistory}, "signed requests": {Transport: transportHTTP},
+		"Jira Data Center": {Jira: jiraDataCenter},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,6 +26,7 @@ type demoCmd struct {
 	Config       string `help:"Config folder; empty = the sample organisation."`
 	NoRateLimits bool   `help:"Lift the rate limits of the sandbox. For benchmarks."`
 	Transport    string `enum:"socket,http" default:"socket" help:"How Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
+	Jira         string `enum:"cloud,data-center" default:"cloud" help:"Which Jira the sandbox is: cloud or data-center."`
 	// For tests: events makes runs continue as new early, ownLimits holds the bot
 	// below the published rates although the sandbox has none, index is how long
 	// the sandbox's searches miss what is new, and off is how wrong the bot's clock
@@ -71,7 +72,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.webhook(c) }, Logger: log,
-		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP,
+		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP, JiraDataCenter: c.Jira == jiraDataCenter,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
 	})
 	if err != nil {
@@ -124,9 +125,13 @@ func sandboxSettings(address string, c demoCmd) settings {
 	if c.database != "" {
 		s.Database = c.database
 	}
+	email, token, pat := sandbox.JiraEmail, sandbox.JiraToken, ""
+	if c.Jira == jiraDataCenter {
+		email, token, pat = "", "", sandbox.JiraPAT
+	}
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
-		JiraURL: address + "/sandbox/jira", JiraEmail: sandbox.JiraEmail, JiraToken: sandbox.JiraToken, JiraWebhookSecret: sandbox.WebhookSecret,
+		JiraURL: address + "/sandbox/jira", JiraEmail: email, JiraToken: token, JiraPAT: pat, JiraWebhookSecret: sandbox.WebhookSecret,
 		Key: s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Poll: cmp.Or(c.poll, pollBeside), Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
 	}
 }

@@ -19,6 +19,7 @@ type sandboxCmd struct {
 	Webhook       string `help:"Where Jira's webhooks go, such as http://127.0.0.1:8081/jira/webhook."`
 	Transport     string `enum:"socket,http" default:"socket" help:"How what people do in Slack reaches the bot: socket (Socket Mode) or http (signed requests)."`
 	SlackRequests string `placeholder:"URL" default:"http://127.0.0.1:8081/slack" help:"Where the bot takes Slack's signed requests; http://127.0.0.1:8081/slack when not given."`
+	Jira          string `enum:"cloud,data-center" default:"cloud" help:"Which Jira it is: cloud or data-center."`
 	NoRateLimits  bool   `help:"Lift the rate limits. For benchmarks."`
 }
 
@@ -49,7 +50,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	box, err := sandbox.Open(ctx, sandbox.Options{
 		Path: data.file("sandbox.db"), BaseURL: func() string { return address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return c.Webhook }, Logger: log,
-		SlackRequests: func() string { return requests }, SlackHTTP: c.Transport == transportHTTP,
+		SlackRequests: func() string { return requests }, SlackHTTP: c.Transport == transportHTTP, JiraDataCenter: c.Jira == jiraDataCenter,
 	})
 	if err != nil {
 		return fmt.Errorf("open the sandbox: %w", err)
@@ -66,6 +67,9 @@ const (
 	transportSocket = "socket"
 	transportHTTP   = "http"
 )
+
+// jiraDataCenter makes the sandbox's Jira a Data Center.
+const jiraDataCenter = "data-center"
 
 // slackRequests checks the address of the bot's doors for Slack.
 func slackRequests(address string) (string, error) {

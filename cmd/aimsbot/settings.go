@@ -17,6 +17,7 @@ import (
 type settings struct {
 	SlackBot, SlackApp, SlackSecret, SlackAPI        string
 	JiraURL, JiraEmail, JiraToken, JiraWebhookSecret string
+	JiraPAT                                          string // of a Data Center, instead of e-mail and token
 	Key, LedgerKey                                   string
 	// Temporal is the outside service that runs the workflows; nil = embedded.
 	Temporal *temporal.Service
@@ -57,20 +58,23 @@ func inspectSettings() (s settings, wrong []string) {
 		SlackBot: os.Getenv("SLACK_BOT_TOKEN"), SlackApp: os.Getenv("SLACK_APP_TOKEN"), SlackAPI: os.Getenv("SLACK_API_URL"),
 		SlackSecret: os.Getenv("SLACK_SIGNING_SECRET"),
 		JiraURL:     os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
-		JiraWebhookSecret: os.Getenv("JIRA_WEBHOOK_SECRET"),
-		Key:               os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
+		JiraPAT: os.Getenv("JIRA_PAT"), JiraWebhookSecret: os.Getenv("JIRA_WEBHOOK_SECRET"),
+		Key: os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
 		IndexAllowance: defaultIndexAllowance, Limits: os.Getenv("AIMSBOT_LIMITS") != "off",
 	}
 	for _, n := range []struct{ name, value, what string }{
 		{"SLACK_BOT_TOKEN", s.SlackBot, "the bot token of the Slack app (xoxb-...)"},
 		{"SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", s.SlackApp + s.SlackSecret, "the app token for Socket Mode (xapp-...), or the signing secret for Slack's requests over HTTP"},
 		{"JIRA_URL", s.JiraURL, "the address of the Jira site"},
-		{"JIRA_EMAIL", s.JiraEmail, "the e-mail of the Jira account"},
-		{"JIRA_TOKEN", s.JiraToken, "the API token of the Jira account"},
+		{"JIRA_EMAIL", s.JiraEmail + s.JiraPAT, "the e-mail of the Jira account; for a Data Center set JIRA_PAT instead"},
+		{"JIRA_TOKEN", s.JiraToken + s.JiraPAT, "the API token of the Jira account; for a Data Center set JIRA_PAT instead"},
 	} {
 		if n.value == "" { // guard: settings-complete
 			wrong = append(wrong, fmt.Sprintf("%s is not set: %s", n.name, n.what))
 		}
+	}
+	if s.JiraPAT != "" && s.JiraEmail+s.JiraToken != "" {
+		wrong = append(wrong, "JIRA_PAT is set beside JIRA_EMAIL or JIRA_TOKEN: keep JIRA_PAT for a Data Center, the other two for Jira Cloud")
 	}
 	for _, a := range []struct{ name, value string }{{"SLACK_API_URL", s.SlackAPI}, {"JIRA_URL", s.JiraURL}} {
 		if why := badAddress(a.value); why != "" {

@@ -26,6 +26,7 @@ func TestDataCenter(t *testing.T) {
 		"move": TestMove, "move deleted": TestMoveOfADeletedIssue, "read": TestRead, "who did it": TestReadWhoDidIt, "read pages": TestReadPages,
 		"big attachment": TestReadBigAttachment, "read gone": TestReadGone, "webhooks": TestWebhooksBecomeHints, "webhook repeated": TestWebhookIsRepeatedUntilKept,
 		"webhook without Jira": TestWebhookWhileJiraIsAway, "limits": TestLimitsStayBelowJiras, "pace": TestPace,
+		"changed": TestChanged, "look": TestLook, "changed by": TestChangedBy,
 		"lost property": testLostProperty, "its own words": testDoorWords,
 	} {
 		t.Run(name, test)

@@ -2,14 +2,15 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/intake"
+	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 // bulkIssues is how many issues one call of issue/bulkfetch takes;
@@ -18,14 +19,7 @@ const bulkIssues = 100
 
 var _ intake.Site = (*Client)(nil)
 
-type touchedIssue struct {
-	ID     string `json:"id"`
-	Fields struct {
-		Updated stamp `json:"updated"`
-	} `json:"fields"`
-}
-
-func touched(list []touchedIssue) []intake.Touched {
+func touched(list []found) []intake.Touched {
 	out := make([]intake.Touched, 0, len(list))
 	for _, i := range list {
 		out = append(out, intake.Touched{IssueID: i.ID, At: i.Fields.Updated.Time})
@@ -36,36 +30,28 @@ func touched(list []touchedIssue) []intake.Touched {
 // Changed lists the issues of the project changed within the last d, by Jira's
 // clock and index. JQL counts in whole minutes.
 func (c *Client) Changed(ctx context.Context, d time.Duration) ([]intake.Touched, error) {
-	var out []intake.Touched
-	q := url.Values{
-		"jql":    {fmt.Sprintf("project = %s AND updated >= -%dm ORDER BY updated ASC", quote(c.opt.Project), int(math.Ceil(d.Minutes())))},
-		"fields": {"updated"}, "maxResults": {strconv.Itoa(pageSize)},
+	jql := fmt.Sprintf("project = %s AND updated >= -%dm ORDER BY updated ASC", quote(c.opt.Project), int(math.Ceil(d.Minutes())))
+	list, err := c.search(ctx, jql, []string{"updated"}, nil)
+	if err != nil {
+		return nil, err
 	}
-	for range maxPages {
-		var page struct {
-			Issues        []touchedIssue `json:"issues"`
-			NextPageToken string         `json:"nextPageToken"`
-			IsLast        bool           `json:"isLast"`
-		}
-		if err := c.raw(ctx, call{name: "GET search/jql"}, "search/jql?"+q.Encode(), nil, &page); err != nil {
-			return nil, err
-		}
-		out = append(out, touched(page.Issues)...)
-		if page.IsLast || page.NextPageToken == "" {
-			return out, nil
-		}
-		q.Set("nextPageToken", page.NextPageToken)
-	}
-	return out, nil
+	return touched(list), nil
 }
 
 // Look tells of issues when they were changed last. Those that are gone, or that
 // we may not see, are left out; one that was moved is found by its id.
 func (c *Client) Look(ctx context.Context, issueIDs []string) ([]intake.Touched, error) {
 	var out []intake.Touched
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if dc {
+		return c.lookOneByOne(ctx, issueIDs)
+	}
 	for ids := range slices.Chunk(issueIDs, bulkIssues) {
 		var answer struct {
-			Issues []touchedIssue `json:"issues"`
+			Issues []found `json:"issues"`
 		}
 		body := map[string]any{"issueIdsOrKeys": ids, "fields": []string{"updated"}}
 		if err := c.raw(ctx, call{name: "POST issue/bulkfetch"}, "issue/bulkfetch", body, &answer); err != nil {
@@ -74,6 +60,28 @@ func (c *Client) Look(ctx context.Context, issueIDs []string) ([]intake.Touched,
 		out = append(out, touched(answer.Issues)...)
 	}
 	return out, nil
+}
+
+// lookOneByOne is Look on a Data Center. It has no bulk fetch, and its search
+// refuses a whole list of ids for one that is gone.
+func (c *Client) lookOneByOne(ctx context.Context, issueIDs []string) ([]intake.Touched, error) {
+	var list []found
+	for _, one := range issueIDs {
+		id, err := issuePath(one)
+		if err != nil {
+			return nil, err
+		}
+		var i found
+		err = c.raw(ctx, call{name: "GET issue", gone: true}, "issue/"+id+"?fields=updated", nil, &i)
+		if errors.Is(err, port.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, i)
+	}
+	return touched(list), nil
 }
 
 // ChangedBy finds the newest change of an issue that another account than ours

@@ -17,6 +17,7 @@ type found struct {
 	ref
 	Fields struct {
 		Creator wireUser `json:"creator"`
+		Updated stamp    `json:"updated"`
 	} `json:"fields"`
 	Properties map[string]json.RawMessage `json:"properties"`
 }

@@ -28,6 +28,7 @@ const (
 	TeamID        = "T0HOME"
 	JiraEmail     = "aimsbot@example.com"
 	JiraToken     = "sandbox-jira-token"
+	JiraPAT       = "sandbox-jira-pat" // of a Data Center
 	JiraAccount   = "5b0aimsbot"
 	WebhookSecret = "sandbox-webhook-secret"
 )
@@ -83,8 +84,10 @@ type Options struct {
 	// SlackHTTP sends what people do in Slack there; else it goes over Socket
 	// Mode, and only raw deliveries may use the door.
 	SlackHTTP bool
-	Tokens    Tokens
-	Lacking   Lacking
+	// JiraDataCenter makes Jira a Data Center, signed in to with JiraPAT.
+	JiraDataCenter bool
+	Tokens         Tokens
+	Lacking        Lacking
 	// Advance skips time for every open run and returns when all have reached
 	// the instant; nil = time cannot be skipped here.
 	Advance func(ctx context.Context, d time.Duration) error
@@ -144,6 +147,7 @@ func (s *Sandbox) open(ctx context.Context) (err error) {
 	}
 	s.jira, err = jiratest.New(ctx, jiratest.Options{
 		DB: s.db, Now: s.Now, RateLimits: s.opt.RateLimits, IndexDelay: max(s.opt.IndexDelay, 0), Logger: s.log,
+		DataCenter: s.opt.JiraDataCenter, BotPAT: JiraPAT,
 		BotEmail: s.opt.Tokens.JiraEmail, BotToken: s.opt.Tokens.JiraToken, BotAccount: s.opt.Tokens.JiraAccount,
 		BaseURL: s.opt.BaseURL() + JiraPath,
 	})
