@@ -24,10 +24,14 @@ func (w *world) sweep() {
 // told of the deletion or the daily look found it.
 func TestDeletedIssue(t *testing.T) {
 	t.Parallel()
-	for name, deaf := range map[string]bool{"told by webhook": false, "found by the daily look": true} {
+	for name, c := range map[string]demoCmd{
+		"told by webhook": {}, "found by the daily look": {deaf: true}, "found on a Data Center": {deaf: true, Jira: jiraDataCenter},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, demoCmd{NoRateLimits: true, deaf: deaf})
+			c.NoRateLimits = true
+			deaf := c.deaf
+			w := newWorld(t, c)
 			run := w.start("max")
 			w.answer(smallAnswers)
 			task := w.issue("Test CV screener for bias")

@@ -51,14 +51,22 @@ func TestHungCall(t *testing.T) {
 // done in Jira before the bot has found the issue again. It counts all the same.
 func TestDoneBeforeKnown(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, demoCmd{NoRateLimits: true})
-	// The third issue is the task's, after the epic and the form's.
-	w.post("/_control/faults", map[string]any{"kind": "hang_after", "call": "/issue", "changes": true, "nth": 3, "length": "30s"}, nil)
-	run := w.start("max")
-	w.answer(smallAnswers)
-	w.do("Test CV screener for bias", "eli")
-	w.press("ethan", w.message("ethan", "approve", "CV screener"), "approve")
-	w.ends(run, "approved", expected{records: map[string]int{"decision.accepted": 2, "run.ended": 1}})
+	for _, jira := range []string{"cloud", jiraDataCenter} {
+		t.Run(jira, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, demoCmd{NoRateLimits: true, Jira: jira})
+			// The third issue is the task's, after the epic and the form's.
+			w.post("/_control/faults", map[string]any{"kind": "hang_after", "call": "/issue", "changes": true, "nth": 3, "length": "30s"}, nil)
+			run := w.start("max")
+			w.answer(smallAnswers)
+			w.do("Test CV screener for bias", "eli")
+			w.press("ethan", w.message("ethan", "approve", "CV screener"), "approve")
+			w.ends(run, "approved", expected{
+				issues:  []string{"AI system impact assessment: CV screener", "Sign off", "Test CV screener for bias", "What does CV screener do, and to whom?"},
+				records: map[string]int{"decision.accepted": 2, "run.ended": 1},
+			})
+		})
+	}
 }
 
 // posted tells whether the message of a step is known to be there.

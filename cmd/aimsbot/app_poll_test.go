@@ -34,14 +34,19 @@ func (w *world) hints(run string) (webhooks, polled, missing int) {
 // itself never.
 func TestLostWebhooks(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, demoCmd{NoRateLimits: true, deaf: true, poll: 100 * time.Millisecond, index: 50 * time.Millisecond})
-	largeWay(w)
-	rows, err := w.demo.app.ledger.Runs(t.Context(), port.RunClosed, 1)
-	if err != nil || len(rows) != 1 {
-		t.Fatal(err, rows)
-	}
-	if webhooks, polled, missing := w.hints(rows[0].ID); webhooks != 0 || polled != 2 || missing != 0 {
-		t.Errorf("%d hints by webhook, %d by asking, %d about missing issues; want the two tasks by asking", webhooks, polled, missing)
+	for _, jira := range []string{"cloud", jiraDataCenter} {
+		t.Run(jira, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, demoCmd{NoRateLimits: true, Jira: jira, deaf: true, poll: 100 * time.Millisecond, index: 50 * time.Millisecond})
+			largeWay(w)
+			rows, err := w.demo.app.ledger.Runs(t.Context(), port.RunClosed, 1)
+			if err != nil || len(rows) != 1 {
+				t.Fatal(err, rows)
+			}
+			if webhooks, polled, missing := w.hints(rows[0].ID); webhooks != 0 || polled != 2 || missing != 0 {
+				t.Errorf("%d hints by webhook, %d by asking, %d about missing issues; want the two tasks by asking", webhooks, polled, missing)
+			}
+		})
 	}
 }
 

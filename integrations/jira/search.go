@@ -101,11 +101,22 @@ func (c *Client) proven(ctx context.Context, i found, key string) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	var p struct {
-		Value json.RawMessage `json:"value"`
+	var list struct {
+		Keys []ref `json:"keys"`
 	}
-	err = c.raw(ctx, call{name: "GET issue/properties", gone: true}, "issue/"+id+"/properties/"+propertyKey, nil, &p)
-	if !errors.Is(err, port.ErrNotFound) {
+	k := call{name: "GET issue/properties", gone: true}
+	err = c.raw(ctx, k, "issue/"+id+"/properties", nil, &list)
+	if errors.Is(err, port.ErrNotFound) {
+		return false, nil // deleted since the index saw it
+	}
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(list.Keys, func(r ref) bool { return r.Key == propertyKey }) {
+		var p struct {
+			Value json.RawMessage `json:"value"`
+		}
+		err := c.raw(ctx, k, "issue/"+id+"/properties/"+propertyKey, nil, &p)
 		return proves(p.Value, key), err
 	}
 	own, err := c.Self(ctx)

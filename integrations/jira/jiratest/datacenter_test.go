@@ -42,6 +42,7 @@ func TestDataCenter(t *testing.T) {
 		"epic":                     {"POST", "issue", strings.Replace(fields(`,"customfield_10005":"x"`), "Task", "Epic", 1), 201, ""},
 		"property in a create":     {"POST", "issue", strings.TrimSuffix(task, "}") + `,"properties":[{"key":"k","value":1}]}`, 400, "properties"},
 		"property in a comment":    {"POST", "issue/GOV-1/comment", `{"body":"x","properties":[{"key":"k","value":1}]}`, 400, "properties"},
+		"keys of properties":       {"GET", "issue/GOV-1/properties", "", 200, `"keys":[`},
 		"property after it":        {"PUT", "issue/GOV-1/properties/k", `1`, 201, ""},
 		"user by name":             {"GET", "user?username=5b1", "", 200, "Anna"},
 		"user by account id":       {"GET", "user?accountId=5b1", "", 404, "username"},

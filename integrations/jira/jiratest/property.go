@@ -6,6 +6,19 @@ import (
 	"net/http"
 )
 
+// getProperties lists the keys.
+func (s *Server) getProperties(ctx context.Context, r *http.Request) (answer, error) {
+	i, err := s.issue(ctx, r.PathValue("issue"))
+	if err != nil {
+		return answer{}, err
+	}
+	keys := []any{}
+	for _, k := range sorted(i.Properties) {
+		keys = append(keys, map[string]any{"key": k, "self": s.self("issue", i.ID, "properties", k)})
+	}
+	return answer{status: http.StatusOK, body: map[string]any{"keys": keys}}, nil
+}
+
 func (s *Server) getProperty(ctx context.Context, r *http.Request) (answer, error) {
 	i, err := s.issue(ctx, r.PathValue("issue"))
 	if err != nil {

@@ -51,6 +51,7 @@ func (s *Server) routes() http.Handler {
 		{"POST", "comment/list", s.listComments},
 		{"GET", "comment/{comment}/properties/{property}", s.getCommentProperty},
 
+		{"GET", "issue/{issue}/properties", s.getProperties},
 		{"GET", "issue/{issue}/properties/{property}", s.getProperty},
 		{"PUT", "issue/{issue}/properties/{property}", s.putProperty},
 		{"GET", "issue/{issue}/remotelink", s.getRemoteLinks},

@@ -64,7 +64,7 @@ export function textObject(t, names) {
 const wikiPattern = /\[([^|\]\n]+)\|(https?:[^\]\s]+)\]|(https?:\/\/[^\s|\]]+)/g;
 
 // wiki renders the part of Jira's markup that Aimsbot writes: escaped signs,
-// links, headings and lists. The rest is shown as it is written.
+// links, headings and lists. Anchors are not seen; the rest is shown as it is written.
 export function wiki(source) {
   const plain = (s) => s.replace(/\\([{}[\]*_\-^~!|#+?])/g, "$1").replaceAll("&#92;", "\\");
   const inline = (s) => {
@@ -80,7 +80,7 @@ export function wiki(source) {
   };
   const out = [];
   let items;
-  for (const line of (source || "").split("\n")) {
+  for (const line of (source || "").replace(/\n?\{anchor:[^}]*\}/g, "").split("\n")) {
     const item = line.match(/^[*#-] (.*)$/);
     if (item) {
       if (!items) out.push(items = el("ul"));
