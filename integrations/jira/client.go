@@ -26,9 +26,9 @@ import (
 // PAT must be set.
 type Options struct {
 	URL     string // of the site, with its context path; https unless loopback
-	Email   string // Cloud; on a Data Center a user name
-	Token   string // Cloud: API token of that account; on a Data Center a password
-	PAT     string // personal access token; Data Center
+	Email   string // Cloud
+	Token   string // Cloud: API token of that account
+	PAT     string // Data Center: personal access token
 	Project string // key of the project where an issue names none
 	// WebhookSecret is the secret of the admin webhook; empty refuses all.
 	WebhookSecret string

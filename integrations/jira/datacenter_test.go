@@ -28,7 +28,7 @@ func TestDataCenter(t *testing.T) {
 		"webhook without Jira": TestWebhookWhileJiraIsAway, "limits": TestLimitsStayBelowJiras, "pace": TestPace,
 		"changed": TestChanged, "look": TestLook, "changed by": TestChangedBy,
 		"renamed":       TestRenamedSite,
-		"lost property": testLostProperty, "its own words": testDoorWords,
+		"lost property": testLostProperty, "its own words": testDoorWords, "long comment": testLongComment,
 	} {
 		t.Run(name, test)
 	}
@@ -61,6 +61,21 @@ func testLostProperty(t *testing.T) {
 	w.raw("PUT", "/rest/api/2/issue/"+marked.Issue, `{"update":{"labels":[{"add":"`+key+`"}]}}`)
 	w.clock.add(3e9)
 	found, err := c.FindIssues(w.ctx(), key)
+	if d := cmp.Diff([]port.Outcome{made}, found); err != nil || d != "" {
+		t.Error(err, d)
+	}
+}
+
+// However long a comment is, its mark is not cut off.
+func testLongComment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	issue := w.create(key)
+	made, err := w.client.Comment(w.ctx(), "aims-c1", issue.IssueID, port.Comment{Text: strings.Repeat("ü", 40000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := w.client.FindComments(w.ctx(), "aims-c1", issue.IssueID)
 	if d := cmp.Diff([]port.Outcome{made}, found); err != nil || d != "" {
 		t.Error(err, d)
 	}
