@@ -23,7 +23,7 @@ func (d *doctor) lookAtJira() {
 		return
 	}
 	c, err := jira.New(jira.Options{
-		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, Project: project, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
+		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.skip("Jira", err.Error())
@@ -33,7 +33,7 @@ func (d *doctor) lookAtJira() {
 	err = d.patiently(func(ctx context.Context) (err error) { site, err = c.Check(ctx); return err })
 	switch {
 	case site.Account == "":
-		d.failed("Jira sign-in", err, "Set JIRA_URL to the site's address, JIRA_EMAIL to the account's e-mail, and JIRA_TOKEN to an API token of that account.")
+		d.failed("Jira sign-in", err, "Set JIRA_URL to the site's address, JIRA_EMAIL to the account's e-mail, and JIRA_TOKEN to an API token of that account; for a Data Center set JIRA_PAT to a personal access token instead of both.")
 		d.skip("Jira project", "the bot cannot sign in")
 		return
 	case errors.Is(err, port.ErrNotFound):

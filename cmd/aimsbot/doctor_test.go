@@ -26,6 +26,7 @@ var updateDoctor = flag.Bool("update-doctor", false, "write what the doctor says
 // sickbed is a set-up that the doctor looks at.
 type sickbed struct {
 	lacking sandbox.Lacking
+	server  bool                 // Jira is a Data Center
 	files   map[string][2]string // config file -> what is replaced, and by what
 	env     map[string]string    // set, or "-" = unset
 	data    func(t *testing.T, dir string)
@@ -35,7 +36,12 @@ type sickbed struct {
 
 // sick are broken set-ups, one fault or a few each, and a good one.
 var sick = map[string]sickbed{
-	"healthy": {exit: exitGood},
+	"healthy":               {exit: exitGood},
+	"a healthy Data Center": {exit: exitGood, server: true, env: map[string]string{"JIRA_EMAIL": "-", "JIRA_TOKEN": "-", "JIRA_PAT": sandbox.JiraPAT}},
+	"a Data Center that demands more": {exit: exitFindings, server: true, env: map[string]string{"JIRA_EMAIL": "-", "JIRA_TOKEN": "-", "JIRA_PAT": sandbox.JiraPAT}, lacking: sandbox.Lacking{
+		Permissions: []string{"TRANSITION_ISSUES"}, Required: []string{"customfield_10042"}, Hidden: []string{"duedate"},
+	}},
+	"a personal access token for Jira Cloud": {exit: exitFindings, env: map[string]string{"JIRA_EMAIL": "-", "JIRA_TOKEN": "-", "JIRA_PAT": sandbox.JiraPAT}},
 	"nothing is set": {exit: exitFindings, env: map[string]string{
 		"SLACK_BOT_TOKEN": "-", "SLACK_APP_TOKEN": "-", "JIRA_URL": "-", "JIRA_EMAIL": "-", "JIRA_TOKEN": "-", "JIRA_WEBHOOK_SECRET": "-", "SLACK_API_URL": "-",
 	}},
@@ -159,7 +165,7 @@ func (s sickbed) site(t *testing.T) string {
 	base := "http://" + ln.Addr().String()
 	box, err := sandbox.Open(t.Context(), sandbox.Options{
 		Path: filepath.Join(t.TempDir(), "box.db"), BaseURL: func() string { return base }, Organisation: cfg.organisation,
-		Lacking: s.lacking, Logger: slog.New(slog.DiscardHandler), RateLimits: true,
+		Lacking: s.lacking, JiraDataCenter: s.server, Logger: slog.New(slog.DiscardHandler), RateLimits: true,
 	})
 	if err != nil {
 		t.Fatal(err)

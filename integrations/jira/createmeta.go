@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,15 +44,28 @@ type issueType struct {
 // Center calls both values.
 type metaPage struct {
 	IssueTypes []issueType `json:"issueTypes"`
-	Values     []struct {
-		issueType
-		FieldID string `json:"fieldId"`
-		Schema  struct {
-			Custom string `json:"custom"`
-		} `json:"schema"`
-	} `json:"values"`
-	Total int `json:"total"`
+	Fields     []metaField `json:"fields"`
+	Values     []metaField `json:"values"`
+	Total      int         `json:"total"`
 }
+
+// metaField is a field of a create screen; an issue type has the first three.
+type metaField struct {
+	issueType
+	FieldID    string `json:"fieldId"`
+	Required   bool   `json:"required"`
+	HasDefault bool   `json:"hasDefaultValue"`
+	Schema     struct {
+		Custom string `json:"custom"`
+	} `json:"schema"`
+}
+
+// own tells whether we fill the field in.
+func (f metaField) own() bool {
+	return slices.Contains(ownFields, f.FieldID) || f.Schema.Custom == customEpicName || f.Schema.Custom == customEpicLink
+}
+
+func (p *metaPage) fields() []metaField { return append(slices.Clone(p.Fields), p.Values...) }
 
 func (p *metaPage) types() []issueType {
 	var out []issueType
@@ -100,7 +114,7 @@ func (c *Client) screen(ctx context.Context, project, name string) (screen, erro
 		}
 		s.subtask = t.Subtask
 		err := c.createMeta(ctx, url.PathEscape(project)+"/issuetypes/"+url.PathEscape(t.ID), func(p *metaPage) int {
-			for _, f := range p.Values {
+			for _, f := range p.fields() {
 				switch f.Schema.Custom {
 				case customEpicName:
 					s.epicName = f.FieldID
@@ -108,7 +122,7 @@ func (c *Client) screen(ctx context.Context, project, name string) (screen, erro
 					s.epicLink = f.FieldID
 				}
 			}
-			return len(p.Values)
+			return len(p.fields())
 		})
 		if err != nil {
 			return s, err

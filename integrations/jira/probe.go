@@ -41,30 +41,29 @@ func (c *Client) Form(ctx context.Context, typeName string, under bool) (TypeFor
 		return TypeForm{}, err
 	}
 	path := url.PathEscape(c.opt.Project)
-	type field struct {
-		ID         string `json:"fieldId"`
-		Name       string `json:"name"`
-		Required   bool   `json:"required"`
-		HasDefault bool   `json:"hasDefaultValue"`
-	}
-	var meta struct {
-		Fields []field `json:"fields"`
-	}
-	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+path+"/issuetypes/"+url.PathEscape(id)+"?maxResults=200", nil, &meta); err != nil {
+	var fields []metaField
+	err = c.createMeta(ctx, path+"/issuetypes/"+url.PathEscape(id), func(p *metaPage) int {
+		got := p.fields()
+		fields = append(fields, got...)
+		return len(got)
+	})
+	if err != nil {
 		return TypeForm{}, err
 	}
 	var out TypeForm
-	for _, f := range meta.Fields {
+	for _, f := range fields {
 		// Jira fills in the reporter: our own account.
-		if f.Required && !f.HasDefault && f.ID != "reporter" && !slices.Contains(ownFields, f.ID) {
-			out.Required = append(out.Required, cmp.Or(f.Name, f.ID))
+		if f.Required && !f.HasDefault && f.FieldID != "reporter" && !f.own() {
+			out.Required = append(out.Required, cmp.Or(f.Name, f.FieldID))
 		}
 	}
 	for _, own := range ownFields {
 		if own == "parent" && !under {
 			continue
 		}
-		if !slices.ContainsFunc(meta.Fields, func(f field) bool { return f.ID == own }) {
+		if !slices.ContainsFunc(fields, func(f metaField) bool {
+			return f.FieldID == own || own == "parent" && f.Schema.Custom == customEpicLink
+		}) {
 			out.Absent = append(out.Absent, own)
 		}
 	}
@@ -89,13 +88,11 @@ func (c *Client) Form(ctx context.Context, typeName string, under bool) (TypeFor
 
 // typeID is the id of an issue type that we may make in the project.
 func (c *Client) typeID(ctx context.Context, name string) (string, error) {
-	var types struct {
-		IssueTypes []ref `json:"issueTypes"`
-	}
-	if err := c.raw(ctx, call{name: "GET issue/createmeta"}, "issue/createmeta/"+url.PathEscape(c.opt.Project)+"/issuetypes", nil, &types); err != nil {
+	types, err := c.issueTypes(ctx, c.opt.Project)
+	if err != nil {
 		return "", err
 	}
-	for _, t := range types.IssueTypes {
+	for _, t := range types {
 		if t.Name == name {
 			return t.ID, nil
 		}
@@ -106,8 +103,15 @@ func (c *Client) typeID(ctx context.Context, name string) (string, error) {
 // Assignable tells whether an account is active and may be given issues of the
 // project.
 func (c *Client) Assignable(ctx context.Context, account string) (bool, error) {
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return false, err
+	}
 	var users []wireUser
 	q := url.Values{"project": {c.opt.Project}, "accountId": {account}}
-	err := c.raw(ctx, call{name: "GET user/assignable/search"}, "user/assignable/search?"+q.Encode(), nil, &users)
+	if dc {
+		q = url.Values{"project": {c.opt.Project}, "username": {account}}
+	}
+	err = c.raw(ctx, call{name: "GET user/assignable/search"}, "user/assignable/search?"+q.Encode(), nil, &users)
 	return slices.ContainsFunc(users, func(u wireUser) bool { return u.AccountID == account }), err
 }

@@ -77,7 +77,11 @@ func (s *Server) serverAssignable(_ context.Context, r *http.Request) (answer, e
 	if q.Get("project") == "" && q.Get("issueKey") == "" {
 		return answer{}, refuse(http.StatusBadRequest, "The 'project' or 'issueKey' query parameter must be provided.")
 	}
-	return answer{status: http.StatusOK, body: s.people(q.Get("username"))}, nil
+	out := s.people(q.Get("username"))
+	if p, ok := s.person(q.Get("username")); ok && p.Active {
+		out = append(out, s.user(p.AccountID))
+	}
+	return answer{status: http.StatusOK, body: out}, nil
 }
 
 // values is a page as a Data Center answers it.
@@ -103,11 +107,9 @@ func (s *Server) serverFields(_ context.Context, r *http.Request) (answer, error
 	if err != nil {
 		return answer{}, err
 	}
-	n := slices.IndexFunc(p.Types, func(string) bool { return true })
-	for i := range p.Types {
-		if typeID(i) == r.PathValue("type") {
-			n = i
-		}
+	n := slices.IndexFunc(s.issueTypes(p), func(t any) bool { return t.(map[string]any)["id"] == r.PathValue("type") })
+	if n < 0 {
+		return answer{}, refuse(http.StatusNotFound, "The issue type %s is not available in the project.", r.PathValue("type"))
 	}
 	field := func(id, name, custom string, required bool) any {
 		schema := map[string]any{"type": "string"}
@@ -116,9 +118,14 @@ func (s *Server) serverFields(_ context.Context, r *http.Request) (answer, error
 		}
 		return map[string]any{"fieldId": id, "name": name, "required": required, "hasDefaultValue": false, "operations": []string{"set"}, "schema": schema}
 	}
-	all := []any{
-		field("project", "Project", "", true), field("issuetype", "Issue Type", "", true), field("summary", "Summary", "", true),
-		field("description", "Description", "", false), field("labels", "Labels", "", false), field("assignee", "Assignee", "", false), field("duedate", "Due Date", "", false),
+	var all []any
+	for _, f := range screenFields {
+		if f.id != "parent" && !slices.Contains(p.Hidden, f.id) {
+			all = append(all, field(f.id, f.name, "", slices.Contains([]string{"project", "issuetype", "summary", "reporter"}, f.id)))
+		}
+	}
+	for _, id := range p.Required {
+		all = append(all, field(id, id, "", true))
 	}
 	if p.Types[n] == epicType {
 		all = append(all, field(epicNameField, "Epic Name", "com.pyxis.greenhopper.jira:gh-epic-label", true))
