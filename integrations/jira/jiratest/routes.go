@@ -19,11 +19,36 @@ type route struct {
 	h                handler
 }
 
-// routes lists every call the fake answers. Anything else is a 404 that shows
+// routes serves every call the fake answers. Anything else is a 404 that shows
 // in Refused.
 func (s *Server) routes() http.Handler {
 	mux, createmeta := http.NewServeMux(), http.NewServeMux()
-	routes := []route{
+	routes := s.cloudRoutes()
+	if s.opt.DataCenter {
+		routes = slices.DeleteFunc(routes, func(r route) bool { return slices.Contains(cloudOnly, r.endpoint) })
+		routes = append(routes, s.serverRoutes()...)
+		mux.HandleFunc("GET "+attachments+"{attachment}/{name}", s.handle(attachments, s.getAttachment))
+	}
+	for _, r := range routes {
+		m := mux
+		if strings.HasPrefix(r.endpoint, createmetaPath) {
+			m = createmeta
+		}
+		m.HandleFunc(r.method+" "+api+r.endpoint, s.handle(r.endpoint, r.h))
+	}
+	mux.HandleFunc("GET /browse/{key}", s.browse)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, api+createmetaPath) {
+			createmeta.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// cloudRoutes are the calls of Jira Cloud; a Data Center has most of them too.
+func (s *Server) cloudRoutes() []route {
+	return []route{
 		{"GET", "serverInfo", s.getServerInfo},
 		{"GET", "myself", s.getMyself},
 		{"GET", "mypermissions", s.getMyPermissions},
@@ -66,26 +91,6 @@ func (s *Server) routes() http.Handler {
 		{"GET", "search", s.gone("CHANGE-2046")},
 		{"POST", "search", s.gone("CHANGE-2046")},
 	}
-	if s.opt.DataCenter {
-		routes = slices.DeleteFunc(routes, func(r route) bool { return slices.Contains(cloudOnly, r.endpoint) })
-		routes = append(routes, s.serverRoutes()...)
-		mux.HandleFunc("GET "+attachments+"{attachment}/{name}", s.handle(attachments, s.getAttachment))
-	}
-	for _, r := range routes {
-		m := mux
-		if strings.HasPrefix(r.endpoint, createmetaPath) {
-			m = createmeta
-		}
-		m.HandleFunc(r.method+" "+api+r.endpoint, s.handle(r.endpoint, r.h))
-	}
-	mux.HandleFunc("GET /browse/{key}", s.browse)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, api+createmetaPath) {
-			createmeta.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
 }
 
 // gone answers a call that Jira Cloud has removed.
