@@ -60,12 +60,16 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 	o, problems := org.ParseOrganisation(organisation)
 	c.organisation = o
 	ps = append(ps, problems...)
+	known := &c.organisation
+	if slices.ContainsFunc(problems, source.Problem.Unreadable) {
+		known = nil // nobody is known: each name in a playbook would be one more problem
+	}
 	for _, f := range library.Playbooks() {
 		c.sources["library/"+f.Name] = f.Source
-		ps = append(ps, c.add("library/"+f.Name, f.Source)...)
+		ps = append(ps, c.add("library/"+f.Name, f.Source, known)...)
 	}
 	for _, f := range own {
-		ps = append(ps, c.add(f.Name, f.Source)...)
+		ps = append(ps, c.add(f.Name, f.Source, known)...)
 	}
 	ps = append(ps, c.checkProgramme()...)
 	ps.Sort()
@@ -73,8 +77,9 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 }
 
 // add checks a playbook and puts it in the place of one with the same name.
-func (c *config) add(file string, src []byte) source.Problems {
-	p, ps := playbooks.Check(file, src, &c.organisation)
+// Whom it names is looked up in o; nil = not.
+func (c *config) add(file string, src []byte, o *org.Organisation) source.Problems {
+	p, ps := playbooks.Check(file, src, o)
 	if p == nil {
 		return ps
 	}

@@ -42,7 +42,7 @@ func Parse(file string, b []byte) (*Node, Problems) {
 	var doc yaml.Node
 	err := dec.Decode(&doc)
 	if errors.Is(err, io.EOF) || (err == nil && emptyDocument(&doc)) {
-		p.add(1, 1, "yaml", "This file is empty.")
+		p.add(1, 1, ruleYAML, "This file is empty.")
 		return nil, p.problems
 	}
 	if err != nil {
@@ -106,7 +106,7 @@ func (p *parser) badCharacter(b []byte, message string, bad func(r rune, size in
 		}
 		b = b[size:]
 	}
-	p.add(line, col, "yaml", "%s", message)
+	p.add(line, col, ruleYAML, "%s", message)
 }
 
 // node turns a YAML node into ours; nil when it cannot be used.
@@ -115,7 +115,7 @@ func (p *parser) node(y *yaml.Node, name string, depth int) *Node {
 	n := &Node{Pos: pos, Name: name}
 	switch {
 	case depth > maxDepth:
-		p.problems.Add(pos, "yaml", "Values are nested more than %d deep here.", maxDepth)
+		p.problems.Add(pos, ruleYAML, "Values are nested more than %d deep here.", maxDepth)
 		return nil
 	case y.Kind == yaml.AliasNode:
 		p.problems.Add(pos, "anchor", "`*%s` would repeat another part of the file, which is not supported. Write the value out; if you mean the text, put it in quotes: '*%s'.", y.Value, y.Value)

@@ -20,6 +20,13 @@ type Problem struct {
 // String prints file:line:col: message [rule].
 func (p Problem) String() string { return fmt.Sprintf("%s: %s [%s]", p.Pos, p.Message, p.Rule) }
 
+// Unreadable tells whether the file could not be read as YAML, so that nothing
+// can be said of what it holds.
+func (p Problem) Unreadable() bool { return p.Rule == ruleYAML }
+
+// ruleYAML is the rule of what is no YAML.
+const ruleYAML = "yaml"
+
 // Problems is everything found wrong, so that all of it can be mended in one
 // pass. As an error it prints one line per problem.
 type Problems []Problem

@@ -44,7 +44,7 @@ func (s *scanner) run() {
 		case strings.TrimSpace(body) == "", strings.HasPrefix(body, "#"):
 			s.line++
 		case strings.HasPrefix(body, "\t"):
-			s.report(s.line, len(text)-len(body), "yaml", "A tab stands here. Indent with spaces: YAML does not take tabs.")
+			s.report(s.line, len(text)-len(body), ruleYAML, "A tab stands here. Indent with spaces: YAML does not take tabs.")
 			s.line++
 		case text == "---", text == "...", strings.HasPrefix(text, "%"):
 			s.line++

@@ -139,7 +139,7 @@ func (s *scanner) flow() bool {
 			s.col++
 		case c == ']' || c == '}':
 			if (c == ']') != (top.sign == '[') {
-				s.report(s.line, s.col, "yaml", "%c closes %c of line %d, which it does not fit.", c, top.sign, top.line+1)
+				s.report(s.line, s.col, ruleYAML, "%c closes %c of line %d, which it does not fit.", c, top.sign, top.line+1)
 			}
 			s.col++
 			if open = open[:len(open)-1]; len(open) == 0 {
@@ -161,7 +161,7 @@ func (s *scanner) flow() bool {
 			}
 		}
 	}
-	s.report(open[0].line, open[0].col, "yaml", "The bracket %c is never closed.", open[0].sign)
+	s.report(open[0].line, open[0].col, ruleYAML, "The bracket %c is never closed.", open[0].sign)
 	return false
 }
 

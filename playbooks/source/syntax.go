@@ -42,9 +42,9 @@ func (p *parser) syntax(err error) {
 	col := len(text) - len(strings.TrimLeft(text, " \t")) + 1
 	for _, w := range yamlWords {
 		if strings.Contains(reason, w.has) {
-			p.add(line, col, "yaml", "%s", w.say)
+			p.add(line, col, ruleYAML, "%s", w.say)
 			return
 		}
 	}
-	p.add(line, col, "yaml", "YAML cannot read this (%s). Check the indentation, and put text with signs in it in quotes.", reason)
+	p.add(line, col, ruleYAML, "YAML cannot read this (%s). Check the indentation, and put text with signs in it in quotes.", reason)
 }
