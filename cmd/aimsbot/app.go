@@ -23,6 +23,7 @@ import (
 	"github.com/aimsbot/aimsbot/integrations/redis"
 	"github.com/aimsbot/aimsbot/integrations/slack"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
+	"github.com/aimsbot/aimsbot/integrations/web"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/workflows"
 )
@@ -79,6 +80,9 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 	if a.metrics, err = metrics.New(metrics.Options{Version: builtAs().Version, Logger: opt.log}); err != nil {
 		return nil, err
 	}
+	if err := web.Free(opt.data.file(socketFile)); err != nil {
+		return nil, err
+	}
 	if err := a.openLedger(ctx); err != nil {
 		return nil, err
 	}
@@ -109,7 +113,7 @@ func (a *app) openLedger(ctx context.Context) error {
 		return err
 	}
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
-		Path: a.opt.data.file("ledger.db"), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log, Watch: a.metrics,
+		Path: a.opt.data.file("ledger.db"), Existing: a.opt.data.worked(), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)

@@ -25,7 +25,10 @@ type globals struct {
 }
 
 // socket is where a running bot is found.
-func (g *globals) socket() string { return filepath.Join(g.Data, "aimsbot.sock") }
+func (g *globals) socket() string { return filepath.Join(g.Data, socketFile) }
+
+// socketFile is where in the data folder a running bot answers other commands.
+const socketFile = "aimsbot.sock"
 
 // cli is the command line.
 type cli struct {

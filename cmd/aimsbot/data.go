@@ -24,17 +24,38 @@ func (d dataDir) file(name string) string { return filepath.Join(d.path, name) }
 // process per folder, from the first line on.
 func openData(path string) (*dataDir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, wrongUsage("make the data folder: %w", err)
+		return nil, wrongUsage("--data %s: %w; name a folder that the bot may make and write", path, bareOf(err))
 	}
 	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, wrongUsage("use the data folder: %w", err)
+		return nil, wrongUsage("--data %s cannot be written: %w; let the user who runs the bot own the folder, or name another one", path, bareOf(err))
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { // guard: one-bot
 		_ = f.Close()
 		return nil, wrongUsage("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
 	}
 	return &dataDir{path: path, lock: f}, nil
+}
+
+// bareOf leaves away the path, which the message has already.
+func bareOf(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// worked tells whether a bot has worked here, so that there must be a ledger: a
+// new one would begin silently, without the evidence there was. What is looked
+// for is made after the ledger.
+func (d *dataDir) worked() bool {
+	for _, later := range []string{"temporal.schema", "payload.key"} {
+		if _, err := os.Stat(d.file(later)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Close gives the lock back.
@@ -46,7 +67,7 @@ func ledgerKey(path, setting string, create bool) (ledger.LedgerKey, error) {
 	if setting != "" {
 		k, err := ledger.ParseKey(setting)
 		if err != nil {
-			return k, fmt.Errorf("AIMSBOT_LEDGER_KEY: %w", err)
+			return k, wrongUsage("AIMSBOT_LEDGER_KEY: %w", err)
 		}
 		return k, nil
 	}
@@ -54,12 +75,12 @@ func ledgerKey(path, setting string, create bool) (ledger.LedgerKey, error) {
 	if err == nil {
 		k, err := ledger.ParseKey(strings.TrimSpace(string(b)))
 		if err != nil {
-			return k, fmt.Errorf("%s: %w", path, err)
+			return k, wrongUsage("%s holds no ledger key (%w): restore it from a backup, or move it away and another key signs from now on", path, err)
 		}
 		return k, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) || !create {
-		return ledger.LedgerKey{}, fmt.Errorf("read the ledger key: %w", err)
+		return ledger.LedgerKey{}, wrongUsage("read the ledger key: %w; let the user who runs the bot own it", err)
 	}
 	k, err := ledger.NewKey()
 	if err != nil {

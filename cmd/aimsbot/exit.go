@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/temporal"
 	"github.com/aimsbot/aimsbot/integrations/web"
 )
 
@@ -46,7 +47,13 @@ func exitCode(err error) int {
 	var older *ledger.OlderError
 	var address *ledger.URLError
 	var purpose *ledger.PurposeError
-	if errors.As(err, &newer) || errors.As(err, &older) || errors.As(err, &address) || errors.As(err, &purpose) {
+	var schema *temporal.SchemaError
+	if errors.As(err, &newer) || errors.As(err, &older) || errors.As(err, &address) || errors.As(err, &purpose) || errors.As(err, &schema) {
+		return exitUsage
+	}
+	var file *ledger.FileError
+	var store *temporal.StoreError
+	if (errors.As(err, &file) && !file.Damaged) || (errors.As(err, &store) && !store.Damaged) {
 		return exitUsage
 	}
 	switch web.ClassOf(err) {

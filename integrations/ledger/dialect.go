@@ -57,7 +57,7 @@ type dialect interface {
 // dialectOf chooses the database by the options.
 func dialectOf(opts Options) (dialect, error) {
 	if opts.URL == "" {
-		return sqliteFile{path: opts.Path}, nil
+		return sqliteFile{path: opts.Path, existing: opts.Existing}, nil
 	}
 	return newPostgres(opts.URL, opts.Logger)
 }

@@ -20,6 +20,9 @@ import (
 type Options struct {
 	// Path is the SQLite file; it is made, with mode 0600, when it is missing.
 	Path string
+	// Existing refuses a file that is missing or empty instead: a bot has worked
+	// with it, and would go on without its evidence.
+	Existing bool
 	// URL names a PostgreSQL database instead. Its password is in no error and no
 	// log.
 	URL DatabaseURL

@@ -6,14 +6,15 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/sqlite/*.sql
@@ -71,7 +72,7 @@ func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns in
 		var got string
 		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
 			_ = db.Close()
-			return nil, fmt.Errorf("open %s: read back %s: %w%s", path, p.name, err, remedy(err))
+			return nil, fmt.Errorf("open %s: read back %s: %w", path, p.name, err)
 		}
 		if !strings.EqualFold(got, p.want) {
 			_ = db.Close()
@@ -81,15 +82,6 @@ func openPool(ctx context.Context, path, mode string, pragmas []pragma, conns in
 	return db, nil
 }
 
-// remedy is what to do about a file that is damaged, or no database.
-func remedy(err error) string {
-	var e *sqlite.Error
-	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_NOTADB || e.Code()&0xff == sqlite3.SQLITE_CORRUPT) {
-		return "; restore the data folder from a backup"
-	}
-	return ""
-}
-
 // errLogBusy says that somebody was reading while the log was to be emptied.
 // Nothing is lost: SQLite empties it later by itself.
 var errLogBusy = errors.New("a reader kept the write-ahead log from being emptied")
@@ -97,22 +89,49 @@ var errLogBusy = errors.New("a reader kept the write-ahead log from being emptie
 // sqliteFile is the dialect of SQLite. The file is of one process alone: its
 // transactions take the write lock when they begin, and a failed commit has
 // written nothing.
-type sqliteFile struct{ path string }
+type sqliteFile struct {
+	path     string
+	existing bool // see Options
+}
 
 func (f sqliteFile) where() string { return f.path }
 
 func (f sqliteFile) openWriter(ctx context.Context) (*sql.DB, error) {
+	if f.existing {
+		if info, err := os.Stat(f.path); errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
+			return nil, &FileError{Path: f.path, Why: whyGone}
+		}
+	}
 	if err := makeFile(f.path); err != nil {
 		return nil, err
 	}
-	return openPool(ctx, f.path, "rw", writerPragmas(), 1)
+	db, err := openPool(ctx, f.path, "rw", writerPragmas(), 1)
+	if err != nil {
+		return nil, fileError(f.path, err)
+	}
+	if err := f.ours(ctx, db); err != nil {
+		_ = db.Close()
+		return nil, fileError(f.path, err)
+	}
+	return db, nil
 }
 
 func (f sqliteFile) openReaders(ctx context.Context) (*sql.DB, error) {
-	if _, err := os.Stat(f.path); err != nil {
-		return nil, fmt.Errorf("open the ledger: %w", err)
+	switch info, err := os.Stat(f.path); {
+	case err != nil:
+		return nil, fileError(f.path, err)
+	case info.IsDir():
+		return nil, fileError(f.path, syscall.EISDIR)
 	}
-	return openPool(ctx, f.path, "rw", readerPragmas(), readers)
+	db, err := openPool(ctx, f.path, "rw", readerPragmas(), readers)
+	if err != nil {
+		return nil, fileError(f.path, err)
+	}
+	if err := f.ours(ctx, db); err != nil {
+		_ = db.Close()
+		return nil, fileError(f.path, err)
+	}
+	return db, nil
 }
 
 // makeFile makes the database file before SQLite does, because SQLite would
@@ -120,10 +139,10 @@ func (f sqliteFile) openReaders(ctx context.Context) (*sql.DB, error) {
 func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // guard: file-of-ledger
 	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+		return fileError(path, err)
 	}
 	if err := f.Close(); err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
+		return fmt.Errorf("close %s: %w", path, err)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ type Server struct {
 func Start(ctx context.Context, o EmbedOptions) (*Server, error) {
 	token, err := secretFile(filepath.Join(o.Dir, "temporal.token"), newToken)
 	if err != nil {
-		return nil, fmt.Errorf("token of the embedded Temporal server: %w", err)
+		return nil, fmt.Errorf("token of the embedded Temporal server: %w; remove it, and another one is made", err)
 	}
 	store := storeConfig(o.Dir)
 	if err := prepareStore(o.Dir, store); err != nil {

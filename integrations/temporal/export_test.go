@@ -6,4 +6,4 @@ func (s *Server) Inner() []string {
 }
 
 // Fingerprint is what the marker holds.
-func Fingerprint() string { return fingerprint() }
+func Fingerprint() string { return Schema() }

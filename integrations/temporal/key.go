@@ -53,7 +53,7 @@ func LoadKeys(dir, setting string) ([]Key, error) {
 	if setting != "" {
 		keys, err := ParseKeys(setting)
 		if err != nil {
-			return nil, fmt.Errorf("AIMSBOT_KEY: %w", err)
+			return nil, fmt.Errorf("AIMSBOT_KEY: %w; a new installation gets one from: openssl rand -base64 32", err)
 		}
 		for _, k := range keys {
 			if base64.StdEncoding.EncodeToString(k.secret[:]) == TestKey {

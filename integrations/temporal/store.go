@@ -49,8 +49,8 @@ func storeConfig(dir string) *config.SQL {
 	}
 }
 
-// fingerprint names the schema of the server in this binary.
-func fingerprint() string {
+// Schema names the schema of the server in this binary.
+func Schema() string {
 	return "sqlite " + sqliteschema.Version + ", visibility " + sqliteschema.VisibilityVersion
 }
 
@@ -59,12 +59,12 @@ func fingerprint() string {
 func prepareStore(dir string, store *config.SQL) error {
 	found, err := os.ReadFile(markerPath(dir))
 	switch {
-	case err == nil && strings.TrimSpace(string(found)) != fingerprint():
-		return &SchemaError{Store: storePath(dir), Found: strings.TrimSpace(string(found)), Want: fingerprint()}
+	case err == nil && strings.TrimSpace(string(found)) != Schema():
+		return &SchemaError{Store: storePath(dir), Found: strings.TrimSpace(string(found)), Want: Schema()}
 	case err == nil && exists(storePath(dir)):
-		return checkFile(dir)
+		return checkStore(storePath(dir))
 	case err == nil:
-		return fmt.Errorf("%s is missing although %s says it was made; bring it back, or remove %[2]s to begin anew", storePath(dir), markerPath(dir))
+		return &StoreError{Store: storePath(dir), Why: "is missing although " + markerPath(dir) + " says it was made: restore it from a backup"}
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("read the marker of the Temporal store: %w", err)
 	}
@@ -86,7 +86,7 @@ func prepareStore(dir string, store *config.SQL) error {
 	if err := sqliteschema.CreateNamespaces(store, ns); err != nil {
 		return fmt.Errorf("create the Temporal namespace: %w", err)
 	}
-	if err := writeDurably(markerPath(dir), []byte(fingerprint()+"\n"), 0o600); err != nil {
+	if err := writeDurably(markerPath(dir), []byte(Schema()+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write the marker of the Temporal store: %w", err)
 	}
 	return nil
@@ -100,26 +100,17 @@ func clearUnfinished(dir string) error {
 		var runs int
 		err := look(path, "SELECT count(*) FROM executions", &runs)
 		if err == nil && runs > 0 {
-			return fmt.Errorf("%s holds %d runs but %s is missing; bring it back, or write %q into it", path, runs, markerPath(dir), fingerprint())
+			return fmt.Errorf("%s holds %d runs but %s is missing; bring it back, or write %q into it", path, runs, markerPath(dir), Schema())
 		}
-		if err := checkFile(dir); err != nil {
-			return err // a set-up that was interrupted leaves a database
+		var version int
+		if err := look(path, "PRAGMA schema_version", &version); err != nil { // an interrupted set-up leaves a database
+			return &StoreError{Store: path, Damaged: true, Why: whyDamaged, Err: err}
 		}
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an unfinished Temporal store: %w", err)
 		}
-	}
-	return nil
-}
-
-// checkFile tells a file that is no database, before the server does so in many
-// lines.
-func checkFile(dir string) error {
-	var version int
-	if err := look(storePath(dir), "PRAGMA schema_version", &version); err != nil {
-		return fmt.Errorf("%s is damaged, or no database: %w; restore the data folder from a backup", storePath(dir), err)
 	}
 	return nil
 }

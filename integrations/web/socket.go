@@ -28,10 +28,7 @@ var ErrInUse = errors.New("another bot is running")
 // socket left by a bot that died is removed; ErrInUse when one answers there.
 // Closing the listener removes the socket.
 func Listen(path string) (net.Listener, error) {
-	if err := checkSocketPath(path); err != nil {
-		return nil, err
-	}
-	if err := clearSocket(path); err != nil {
+	if err := Free(path); err != nil {
 		return nil, err
 	}
 	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
@@ -49,6 +46,15 @@ func Listen(path string) (net.Listener, error) {
 		return nil, fmt.Errorf("protect %s: %w", path, err)
 	}
 	return l, nil
+}
+
+// Free looks whether Listen could open the socket, and removes what a bot that
+// died has left, so that a bot finds out before it starts anything.
+func Free(path string) error {
+	if err := checkSocketPath(path); err != nil {
+		return err
+	}
+	return clearSocket(path)
 }
 
 // clearSocket removes what a bot that died has left at the path.
