@@ -14,35 +14,45 @@ import (
 )
 
 func (d *doctor) lookAtJira() {
-	s := d.settings
-	project := ""
-	if d.config != nil {
-		project = d.config.organisation.Jira.Project
-	} else {
+	if d.config == nil {
 		d.skip("Jira", "the config folder, which names the project, cannot be read")
 		return
 	}
+	c, site, in := d.signInToJira()
+	if !in {
+		return
+	}
+	if t, err := c.Clock(d.ctx); err == nil {
+		d.lookAtClock("Jira's clock", t)
+	}
+	d.lookAtForms(c, site)
+	d.lookAtJiraPeople(c)
+}
+
+// signInToJira looks at the account, the project, and what the account may do
+// there. in: the project can be looked at further.
+func (d *doctor) signInToJira() (c *jira.Client, site jira.Site, in bool) {
+	s, project := d.settings, d.config.organisation.Jira.Project
 	c, err := jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.skip("Jira", err.Error())
-		return
+		return nil, site, false
 	}
-	var site jira.Site
 	err = d.patiently(func(ctx context.Context) (err error) { site, err = c.Check(ctx); return err })
 	switch {
 	case site.Account == "":
 		d.failed("Jira sign-in", err, "Set JIRA_URL to the site's address, JIRA_EMAIL to the account's e-mail, and JIRA_TOKEN to an API token of that account; for a Data Center set JIRA_PAT to a personal access token instead of both.")
 		d.skip("Jira project", "the bot cannot sign in")
-		return
+		return nil, site, false
 	case errors.Is(err, port.ErrNotFound):
 		d.ok("Jira sign-in", "works as %s", site.Name)
 		d.wrong("Jira project", fmt.Sprintf("%s is not there, or %s may not see it", project, site.Name), "Write the key of the project into organisation.yaml (jira: project), and give the account access to it.")
-		return
+		return nil, site, false
 	case err != nil:
 		d.failed("Jira project", err, mendLater)
-		return
+		return nil, site, false
 	}
 	d.ok("Jira sign-in", "works as %s", site.Name)
 	d.ok("Jira project", "%s is %s", project, site.Project)
@@ -51,11 +61,7 @@ func (d *doctor) lookAtJira() {
 	} else {
 		d.ok("Jira permissions", "all there")
 	}
-	if t, err := c.Clock(d.ctx); err == nil {
-		d.lookAtClock("Jira's clock", t)
-	}
-	d.lookAtForms(c, site)
-	d.lookAtJiraPeople(c)
+	return c, site, true
 }
 
 // lookAtForms holds the create screens and workflows of both issue types

@@ -12,31 +12,44 @@ import (
 )
 
 func (d *doctor) lookAtSlack() {
+	c, in := d.signInToSlack()
+	switch {
+	case c == nil:
+		return
+	case !in:
+		for _, name := range []string{"Slack scopes", "Slack channels", "Slack people"} {
+			d.skip(name, "the bot token does not work")
+		}
+	default:
+		d.lookAtChannels(c)
+		d.lookAtSlackPeople(c)
+	}
+	d.lookAtDoors(c)
+}
+
+// signInToSlack looks at the bot token, what it may, and the clock. The client
+// is nil where the settings allow none.
+func (d *doctor) signInToSlack() (c *slack.Client, in bool) {
 	s := d.settings
 	c, err := slack.New(slack.Options{BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: s.SlackAPI, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		d.skip("Slack", err.Error())
-		return
+		return nil, false
 	}
 	var st slack.Standing
 	err = d.patiently(func(ctx context.Context) (err error) { st, err = c.Standing(ctx); return err })
 	if err != nil {
 		d.failed("Slack bot token", err, "Copy the Bot User OAuth Token (xoxb-...) from the app's page \"OAuth & Permissions\" into SLACK_BOT_TOKEN.")
-		for _, name := range []string{"Slack scopes", "Slack channels", "Slack people"} {
-			d.skip(name, "the bot token does not work")
-		}
-	} else {
-		d.ok("Slack bot token", "works as %s in workspace %s, app %s", st.Name, st.Team, st.App)
-		if len(st.Missing) > 0 {
-			d.wrong("Slack scopes", "missing: "+strings.Join(st.Missing, ", "), "Add them on the app's page \"OAuth & Permissions\" and install the app again.")
-		} else {
-			d.ok("Slack scopes", "all there")
-		}
-		d.lookAtClock("Slack's clock", st.Clock)
-		d.lookAtChannels(c)
-		d.lookAtSlackPeople(c)
+		return c, false
 	}
-	d.lookAtDoors(c)
+	d.ok("Slack bot token", "works as %s in workspace %s, app %s", st.Name, st.Team, st.App)
+	if len(st.Missing) > 0 {
+		d.wrong("Slack scopes", "missing: "+strings.Join(st.Missing, ", "), "Add them on the app's page \"OAuth & Permissions\" and install the app again.")
+	} else {
+		d.ok("Slack scopes", "all there")
+	}
+	d.lookAtClock("Slack's clock", st.Clock)
+	return c, true
 }
 
 func (d *doctor) lookAtDoors(c *slack.Client) {

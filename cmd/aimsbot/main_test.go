@@ -33,8 +33,9 @@ func (l leakless) Run() int {
 }
 
 // TestCommands runs every script in testdata/script. Scripts have two commands
-// of their own: `ledger DIR` makes a data folder with a few runs, and
-// `bot DIR` answers on its socket until the script ends.
+// of their own: `ledger DIR` makes a data folder with a few runs,
+// `bot DIR` answers on its socket until the script ends, `site` brings up a
+// sandbox, and `refuses` holds a start to what it must say.
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE") != "", RequireExplicitExec: true, RequireUniqueNames: true,
@@ -46,8 +47,11 @@ func TestCommands(t *testing.T) {
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "postgres" {
+			switch cond {
+			case "postgres":
 				return os.Getenv(testPostgres) != "", nil
+			case "root":
+				return os.Geteuid() == 0, nil // whom no file mode keeps out
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
@@ -55,6 +59,15 @@ func TestCommands(t *testing.T) {
 			"ledger":   scriptLedger,
 			"bot":      scriptBot,
 			"exitcode": scriptExitCode,
+			"site":     scriptSite,
+			"refuses":  scriptRefuses,
+			"config":   scriptConfig,
+			"swap":     scriptSwap,
+			"sqlite":   scriptSQLite,
+			"scramble": scriptScramble,
+			"lock":     scriptLock,
+
+			"temporalschema": scriptTemporalSchema,
 		},
 	})
 }

@@ -45,6 +45,10 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 		return err
 	}
 	defer admin.close()
+	if err := preflight(ctx, s, cfg); err != nil {
+		_ = ln.Close()
+		return err
+	}
 	now := func() time.Time { return time.Now().UTC() }
 	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log, hard: exitHard})
 	if err != nil {
@@ -85,7 +89,7 @@ func publicServer(h http.Handler) *http.Server {
 
 // serveDesk answers the other commands on <data>/aimsbot.sock.
 func serveDesk(data *dataDir, a *app) (stop func(), err error) {
-	ln, err := web.Listen(data.file("aimsbot.sock"))
+	ln, err := web.Listen(data.file(socketFile))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +108,7 @@ func checkedConfig(dir string) (*config, error) {
 	if len(ps) > 0 {
 		var b strings.Builder
 		_ = ps.Print(&b, c.sources)
-		return nil, wrongUsage("%s", "the config folder has errors; nothing was started:\n"+b.String())
+		return nil, wrongUsage("%s", "the config folder has errors; nothing was started:\n"+strings.TrimSpace(b.String()))
 	}
 	return c, nil
 }
