@@ -80,7 +80,7 @@ func ledgerKey(path, setting string, create bool) (ledger.LedgerKey, error) {
 		return k, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) || !create {
-		return ledger.LedgerKey{}, wrongUsage("read the ledger key: %w; let the user who runs the bot own it", err)
+		return ledger.LedgerKey{}, wrongUsage("read the ledger key: %w; restore it from a backup, or let the user who runs the bot own it", err)
 	}
 	k, err := ledger.NewKey()
 	if err != nil {

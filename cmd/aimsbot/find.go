@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -118,7 +119,7 @@ func (g *globals) ledgerPlace() (ledger.Options, error) {
 		return ledger.Options{URL: u}, nil
 	}
 	path := filepath.Join(g.Data, "ledger.db")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return ledger.Options{}, wrongUsage("there is no ledger %s: name the data folder of the installation with --data, set DATABASE_URL if it is in PostgreSQL, or start the bot with `aimsbot serve`", path)
 	}
 	return ledger.Options{Path: path}, nil

@@ -45,7 +45,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 		return err
 	}
 	defer admin.close()
-	if err := preflight(ctx, s, cfg); err != nil {
+	if err := preflight(ctx, s, cfg, log); err != nil {
 		_ = ln.Close()
 		return err
 	}
