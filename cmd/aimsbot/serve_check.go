@@ -56,4 +56,6 @@ func (d *doctor) warnOfChannels(c *slack.Client, log *slog.Logger) {
 }
 
 // text is what was found and what to do, on one line.
-func (k check) text() string { return k.Check + ": " + strings.TrimSuffix(k.Found, ".") + ". " + k.Mend }
+func (k check) text() string {
+	return k.Check + ": " + strings.TrimSuffix(k.Found, ".") + ". " + k.Mend
+}
