@@ -33,7 +33,6 @@ func (a *app) run(ctx context.Context) error {
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
 	a.every(inside, signEvery, "sign a checkpoint", a.sign)
 	a.background.Go(func() { a.listenSlack(inside) })
-	a.background.Go(func() { a.greetJira(inside) })
 	var err error
 	select {
 	case <-ctx.Done():
@@ -41,17 +40,6 @@ func (a *app) run(ctx context.Context) error {
 	case err = <-a.temporalFailed():
 	}
 	return errors.Join(err, a.close())
-}
-
-// greetJira ends the program when Jira does not know us; a Jira that is away is
-// waited for by whoever needs it.
-func (a *app) greetJira(ctx context.Context) {
-	err := a.jira.Ping(ctx)
-	if codeOf(err) == "401" {
-		a.fail(wrongUsage("Jira refuses JIRA_EMAIL and JIRA_TOKEN: %w; `aimsbot doctor` looks at all of it", err))
-	} else if err != nil && ctx.Err() == nil {
-		a.opt.log.Warn("Jira does not answer yet", "error", err)
-	}
 }
 
 // every repeats something small until ctx ends; a failure is logged and tried
