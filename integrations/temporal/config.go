@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.temporal.io/server/common/cluster"
@@ -62,12 +63,19 @@ func freePorts() (ports, error) {
 func anyListener() (l net.Listener, err error) {
 	for range portFinds {
 		port := tcpPort(portLeast + rand.IntN(portMost-portLeast+1))
+		if _, given := handedOut.LoadOrStore(port, true); given {
+			continue
+		}
 		if l, err = net.Listen("tcp", port.address()); err == nil {
 			return l, nil
 		}
 	}
 	return nil, err
 }
+
+// handedOut holds the ports given to servers of this process: of two that start
+// at once, one must not find free what the other is about to listen on.
+var handedOut sync.Map
 
 func (p ports) services() map[primitives.ServiceName]tcpPort {
 	return map[primitives.ServiceName]tcpPort{

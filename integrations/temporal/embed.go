@@ -73,6 +73,9 @@ func Start(ctx context.Context, o EmbedOptions) (*Server, error) {
 			return nil, err
 		}
 		s, err := start(ctx, o, store, strings.TrimSpace(string(token)), p)
+		if err != nil {
+			abandon("a start", err)
+		}
 		if err == nil || try == portTries || !strings.Contains(err.Error(), "address already in use") {
 			return s, err
 		}
@@ -201,6 +204,7 @@ func (s *Server) Stop() error {
 	case err := <-done:
 		errs = append(errs, err)
 	case <-s.log.fatal:
+		abandon("a stop", errors.New("the server had failed"))
 	}
 	return errors.Join(errs...)
 }
