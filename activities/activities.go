@@ -60,17 +60,18 @@ type Request struct {
 // session is one activity's view of a run: the state it changes, what it will
 // commit, and the organisation at its instant.
 type session struct {
-	a     *Activities
-	ctx   context.Context
-	def   playbooks.Definition
-	eval  *playbooks.Evaluator
-	now   time.Time
-	state port.RunState // changed in place; a copy of the request's
-	org   org.Organisation
-	began org.Organisation // as it was when the run began
-	batch port.Batch
-	asks  []port.Ask    // of the run, as stored
-	done  []port.Effect // effects of the run, as stored
+	a        *Activities
+	ctx      context.Context
+	def      playbooks.Definition
+	eval     *playbooks.Evaluator
+	now      time.Time
+	state    port.RunState // changed in place; a copy of the request's
+	org      org.Organisation
+	began    org.Organisation // as it was when the run began
+	batch    port.Batch
+	asks     []port.Ask    // of the run, as stored
+	done     []port.Effect // effects of the run, as stored
+	returned bool          // the run went back: what is to be done is looked at anew
 }
 
 // open begins a session on a copy of the state.

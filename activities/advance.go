@@ -59,30 +59,41 @@ func (s *session) advance() error {
 	if c := s.state.Cancel; c != nil {
 		return s.end("cancelled", c.Reason)
 	}
-	if s.rejected() {
-		return s.end(port.OutcomeRejected, "") // also when somebody else asked for changes meanwhile
+	for range roundsAtOnce {
+		s.returned = false
+		steps, err := s.afterRejection()
+		if err != nil || s.state.Outcome != "" {
+			return err
+		}
+		if err := s.changeRound(); err != nil {
+			return err
+		}
+		if err := s.reviewEvidence(); err != nil {
+			return err
+		}
+		finished, err := s.walk(steps.list, true)
+		switch {
+		case err != nil, s.state.Outcome != "":
+			return err
+		case s.returned:
+			continue
+		case finished && steps.rejected:
+			return s.end(port.OutcomeRejected, "")
+		case finished:
+			return s.end(s.outcome(), "")
+		}
+		return nil
 	}
-	if err := s.changeRound(); err != nil {
-		return err
-	}
-	if err := s.reviewEvidence(); err != nil {
-		return err
-	}
-	finished, err := s.walk(s.def.Playbook.Steps, true)
-	if err != nil {
-		return err
-	}
-	if s.rejected() {
-		return s.end(port.OutcomeRejected, "")
-	}
-	if finished {
-		return s.end(s.outcome(), "")
-	}
-	return nil
+	return &parkError{fmt.Sprintf("the run went back %d times without anybody being asked; a step it goes back to must ask somebody each time", roundsAtOnce)}
 }
 
+// roundsAtOnce is how often a run may go back before anybody is asked. Lint
+// finds who is asked, but not whether the condition of that step ever holds.
+const roundsAtOnce = 20
+
 // walk visits steps: in sequence it stops at the first that is not finished,
-// side by side it visits all. It tells whether all are finished.
+// side by side it visits all. It tells whether all are finished; not when the
+// run has ended or gone back meanwhile.
 func (s *session) walk(steps []*playbooks.Step, sequence bool) (bool, error) {
 	all := true
 	for _, step := range steps {
@@ -90,7 +101,7 @@ func (s *session) walk(steps []*playbooks.Step, sequence bool) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if s.rejected() {
+		if s.state.Outcome != "" || s.returned {
 			return false, nil
 		}
 		if finished {
@@ -108,7 +119,7 @@ func (s *session) walk(steps []*playbooks.Step, sequence bool) (bool, error) {
 func (s *session) visit(step *playbooks.Step) (bool, error) {
 	id := step.ID.V
 	if d := s.state.FindDone(id, ""); d != nil {
-		if d.State == port.StepEntered {
+		if d.State == port.StepEntered || d.Fields[backOver] == true {
 			return s.walkInner(step)
 		}
 		return true, nil
@@ -122,7 +133,11 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
 		}
 		if !holds {
-			s.skip(step, step)
+			if step.Back != nil {
+				s.goOn(step)
+			} else {
+				s.skip(step, step)
+			}
 			return true, nil
 		}
 	}
@@ -134,6 +149,10 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return s.walkInner(step)
 	case playbooks.KindSet:
 		return true, s.evaluateSet(step)
+	case playbooks.KindBack:
+		return s.back(step)
+	case playbooks.KindEnd:
+		return false, s.endBy(step)
 	case playbooks.KindNotify:
 		return true, s.notify(step)
 	case playbooks.KindForm:
@@ -148,7 +167,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 
 // walkInner visits the steps in a group or a block that was entered.
 func (s *session) walkInner(step *playbooks.Step) (bool, error) {
-	return s.walk(step.Inner(), step.Kind == playbooks.KindSteps)
+	return s.walk(step.Inner(), !step.SideBySide())
 }
 
 // finish adds a result without an actor.
@@ -171,17 +190,6 @@ func (s *session) evaluateSet(step *playbooks.Step) error {
 // place is where the step stands in the present round.
 func (s *session) place(step *playbooks.Step) port.Place {
 	return port.Place{Run: s.state.Run.ID, Step: step.ID.V, Round: s.state.Round}
-}
-
-// rejected tells whether an approval that stands was rejected: nothing after
-// it runs.
-func (s *session) rejected() bool {
-	for _, d := range s.state.Done {
-		if d.Kind == string(playbooks.KindApproval) && d.Fields["outcome"] == port.OutcomeRejected {
-			return true
-		}
-	}
-	return false
 }
 
 // outcome is the last approval's, else completed.

@@ -37,7 +37,10 @@ func (s *session) lead(o port.OpenStep, to port.Addressee) []string {
 	if to.Channel != "" {
 		lines = []string{fmt.Sprintf("%s for %s %s. It is asked here because %s.", process, s.subjectName(), what, to.Why)}
 	}
-	if o.Round > 1 {
+	switch {
+	case o.Round > 1 && s.state.RoundWhy != "":
+		lines = append(lines, strings.TrimSpace(s.state.RoundWhy))
+	case o.Round > 1:
 		lines = append(lines, fmt.Sprintf("Round %d: changes were asked for. %s", o.Round, s.changeReason()))
 	}
 	if o.Version > 1 {

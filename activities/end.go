@@ -47,6 +47,21 @@ func (s *session) end(outcome, reason string) error {
 	return nil
 }
 
+// endBy ends the run at a step of the playbook that says so; its title is why.
+func (s *session) endBy(step *playbooks.Step) error {
+	why := ""
+	if !step.Title.Empty() {
+		text, err := s.eval.Text(step.Title.V, s.scope())
+		if err != nil {
+			return fmt.Errorf("step %s: title: %w", step.ID, err)
+		}
+		why = text
+	}
+	s.finish(step, port.StepDone, nil)
+	s.record(s.place(step), "step.ended_run", "", 0, port.Record{Header: map[string]string{"outcome": step.End.Outcome.V, "when": step.When.V}})
+	return s.end(step.End.Outcome.V, why)
+}
+
 // withdrawOrphans closes asks that are open in the ledger alone: an advance whose
 // process died had opened them, and its repeat went another way because the
 // organisation had changed.

@@ -19,27 +19,45 @@ func (s *session) changeRound() error {
 	if s.state.Change == nil {
 		return nil
 	}
+	return s.newRound("Changes were asked for, so this", s.askedChanges())
+}
+
+// goingBack is one way back: to which step, from which, why, and who wanted it.
+type goingBack struct{ target, step, why, by string }
+
+// askedChanges are the 'ask for changes' that stand.
+func (s *session) askedChanges() []goingBack {
 	s.state.Change = nil
-	var again, targets, askers, reasons []string
-	actor := ""
+	var asked []goingBack
 	for _, d := range s.state.Done {
 		step := s.def.Playbook.Step(d.Step)
 		if step == nil || step.Approval == nil || d.Fields["outcome"] != outcomeChanges {
 			continue
 		}
-		target := step.Approval.Changes.V
-		steps, _ := from(s.def.Playbook.Steps, true, target)
-		if len(steps) == 0 {
-			return fmt.Errorf("step %s: its changes go back to %q, which is no step of the playbook", d.Step, target)
-		}
 		why, _ := d.Fields["changes"].(string)
-		again = append(append(again, steps...), d.Step)
-		targets, askers, reasons = append(targets, target), append(askers, d.Step), append(reasons, why)
+		asked = append(asked, goingBack{target: step.Approval.Changes.V, step: d.Step, why: why, by: d.By})
+	}
+	return asked
+}
+
+// newRound opens every step from the targets on again, and those that led back.
+// what begins the sentence that people read in messages they need not answer.
+func (s *session) newRound(what string, back []goingBack) error {
+	var again, targets, askers, reasons []string
+	actor := ""
+	for _, b := range back {
+		steps, _ := from(s.def.Playbook.Steps, true, b.target)
+		if len(steps) == 0 {
+			return fmt.Errorf("step %s: it goes back to %q, which is no step of the playbook", b.step, b.target)
+		}
+		again = append(append(again, steps...), b.step)
+		targets, askers, reasons = append(targets, b.target), append(askers, b.step), append(reasons, b.why)
 		if actor == "" {
-			actor = d.By
+			actor = b.by
 		}
 	}
 	s.state.Round++
+	s.state.RoundWhy = ""
 	s.record(s.runPlace(), "round.started", "", s.state.Round, port.Record{
 		Actor: actor, Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": strings.Join(targets, " "), "asked_by_step": strings.Join(askers, " ")},
 		Body: map[string]any{"reason": strings.Join(reasons, "\n")},
@@ -47,7 +65,7 @@ func (s *session) changeRound() error {
 	s.setAside(again)
 	for i := 0; i < len(s.state.Open); {
 		if o := s.state.Open[i]; slices.Contains(again, o.Step) {
-			s.withdraw(o, "Changes were asked for, so this is asked again in round "+fmt.Sprint(s.state.Round)+".")
+			s.withdraw(o, what+" is asked again in round "+fmt.Sprint(s.state.Round)+".")
 			s.state.Open = slices.Delete(s.state.Open, i, i+1)
 			continue
 		}
@@ -68,9 +86,12 @@ func from(steps []*playbooks.Step, sequence bool, target string) (out []string, 
 			}
 			continue
 		}
-		if inner, inside := from(step.Inner(), step.Kind == playbooks.KindSteps, target); inside {
+		if inner, inside := from(step.Inner(), !step.SideBySide(), target); inside {
 			found = true
-			out = append(append(out, step.ID.V), inner...)
+			if step.Holds() {
+				out = append(out, step.ID.V)
+			}
+			out = append(out, inner...)
 		}
 	}
 	return out, found
@@ -85,6 +106,9 @@ func (s *session) setAside(steps []string) {
 			continue
 		}
 		s.state.Done = slices.Delete(s.state.Done, i, i+1)
+		if d.Kind == string(playbooks.KindBack) && d.State == port.StepSkipped {
+			continue // how often it went back is kept
+		}
 		s.state.Previous = slices.DeleteFunc(s.state.Previous, func(p port.StepResult) bool { return p.Step == d.Step && p.Item == d.Item })
 		s.state.Previous = append(s.state.Previous, d)
 	}

@@ -92,6 +92,9 @@ func (x *exprCheck) known() facts {
 	f := newFacts()
 	for _, g := range x.site.place.above {
 		x.assume(f, g.When, true)
+		if !g.Holds() {
+			f.present["steps."+g.ID.V] = true // it ran, and led here
+		}
 	}
 	if !x.site.own() {
 		x.assume(f, x.site.place.step.When, true)
@@ -125,7 +128,7 @@ func (x *exprCheck) ran(f facts) bool {
 			continue
 		}
 		f.present[path], f.holds["ran "+path] = true, true
-		x.assume(f, pl.step.When, true)
+		x.assume(f, pl.step.guard(), true)
 		for _, g := range pl.above {
 			f.holds["entered "+g.ID.V] = true
 			x.assume(f, g.When, true)
@@ -140,7 +143,7 @@ func (x *exprCheck) ran(f facts) bool {
 // known to have run in, were looked at once for all: they held, even if they
 // read the time and would not hold now.
 func (x *exprCheck) undecided(f facts, pl place) []Str {
-	whens := []Str{pl.step.When}
+	whens := []Str{pl.step.guard()}
 	for _, g := range pl.above {
 		if !slices.Contains(x.site.place.above, g) && !f.holds["entered "+g.ID.V] {
 			whens = append(whens, g.When)

@@ -29,11 +29,11 @@ func flow(p *Playbook) []place {
 
 // maySkip tells whether a run can go on without the step having run.
 func (p place) maySkip() bool {
-	if !p.step.When.Empty() {
+	if !p.step.guard().Empty() {
 		return true
 	}
 	for _, g := range p.above {
-		if !g.When.Empty() {
+		if !g.When.Empty() || !g.Holds() {
 			return true
 		}
 	}
@@ -54,7 +54,8 @@ const (
 
 // orderOf tells when the other step runs, seen from this one: what counts is
 // the innermost group or block both stand in. The entries of a group run side
-// by side; everything else is a sequence.
+// by side; everything else is a sequence. What a rejection leads to comes after
+// the approval it is written in.
 func (p place) orderOf(other place) order {
 	if p.step == other.step {
 		return itself
@@ -68,9 +69,11 @@ func (p place) orderOf(other place) order {
 	switch {
 	case level == len(p.path):
 		return within
+	case level == len(other.path) && !other.step.Holds():
+		return earlier
 	case level == len(other.path):
 		return around
-	case level > 0 && p.above[level-1].Kind == KindGroup:
+	case level > 0 && p.above[level-1].SideBySide():
 		return beside
 	case other.path[level] < p.path[level]:
 		return earlier

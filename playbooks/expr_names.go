@@ -153,6 +153,10 @@ func (x *exprCheck) step(at int, id string) bool {
 		x.add(at, "unknown-step", "`%s` is a %s and leaves no values of its own. Its steps are: %s.", id, other.step.holder(), strings.Join(inner, ", "))
 		return false
 	}
+	if other.step.End != nil {
+		x.add(at, "unknown-step", "`%s` ends the run, so there are no values of it to read.", id)
+		return false
+	}
 	switch x.site.place.orderOf(other) {
 	case itself:
 		x.add(at, "order", "Step `%s` reads its own values here, before it has any. Use only steps above it.", id)

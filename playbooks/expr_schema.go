@@ -136,6 +136,8 @@ func resultShape(s *Step) *shape {
 		return approvalShape(name)
 	case KindNotify:
 		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "digest", shape: textShape})
+	case KindBack:
+		return objectOf(name, field{name: "count", shape: intShape})
 	case KindSet:
 		fields := make([]field, 0, len(s.Set))
 		for _, v := range s.Set {

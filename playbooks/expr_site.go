@@ -93,6 +93,9 @@ func (c *siteList) step(s *Step) {
 		c.people("to", s.Notify.To)
 		c.add(siteText, "text", s.Notify.Text)
 	}
+	if s.Back != nil {
+		c.add(siteText, "say", s.Back.Say)
+	}
 	for _, v := range s.Set {
 		if v.Value != nil {
 			c.lit(*v.Value, nil, Str{})

@@ -16,7 +16,7 @@ func Lint(p *Playbook, o *Organisation) Problems {
 	l := &linter{p: p, o: o, flow: flow(p)}
 	for _, check := range []func(*linter){
 		lintName, lintSubject, lintIDs, lintQuestions, lintClauses, lintOutcomes,
-		lintReferences, lintChanges, lintReach,
+		lintReferences, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation,
 		lintPeople, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,

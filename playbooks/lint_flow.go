@@ -6,32 +6,6 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
-// The words a run can end with: that of its last approval, else completed.
-var outcomeWords = []string{"approved", "approved_with_conditions", "rejected", "void", "completed"}
-
-// lintOutcomes checks the words a run may end with.
-func lintOutcomes(l *linter) {
-	approvals, always := 0, false
-	for _, at := range l.flow {
-		if at.step.Kind == KindApproval {
-			approvals++
-			always = always || !at.maySkip()
-		}
-	}
-	for _, o := range l.p.Outcomes {
-		switch w := o.Name.V; {
-		case !has(outcomeWords, w):
-			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `%s`.%s The words are: %s.", w, source.DidYouMean(w, outcomeWords), strings.Join(outcomeWords, ", "))
-		case w != "completed" && approvals == 0:
-			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `%s`, because this playbook has no approval. It ends as completed.", w)
-		case w == "completed" && always:
-			l.ps.Add(o.Name.Pos, "outcome", "No run ends as `completed`, because there always is an approval: its outcome is the run's.")
-		case o.Counts && (w == "rejected" || w == "void"):
-			l.ps.Add(o.Name.Pos, "outcome", "A run that ends as `%s` did not do what was due, so it cannot count. Remove `counts`.", w)
-		}
-	}
-}
-
 // lintReferences checks the steps named by about: those that ran before.
 func lintReferences(l *linter) {
 	for _, at := range l.flow {
@@ -75,33 +49,6 @@ func (l *linter) earlier(at place, id Str, key string) (place, bool) {
 		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which runs at the same time, in the same group. Name a step that has run by then.", key, id.V)
 	}
 	return to, false
-}
-
-// lintChanges checks where 'ask for changes' goes back to: an earlier step
-// from which on somebody is asked again.
-func lintChanges(l *linter) {
-	for _, at := range l.flow {
-		if at.step.Approval == nil || at.step.Approval.Changes.Empty() {
-			continue
-		}
-		id := at.step.Approval.Changes
-		to, ok := l.earlier(at, id, "changes")
-		if !ok {
-			continue
-		}
-		asked := false
-		for _, between := range l.flow {
-			// A group or a block comes again with all that is in it.
-			way := to.orderOf(between)
-			again := way == itself || way == later || way == within
-			before := at.orderOf(between) == earlier
-			works := between.step.Kind == KindForm || between.step.Kind == KindTask
-			asked = asked || (again && before && works)
-		}
-		if !asked {
-			l.ps.Add(id.Pos, "changes", "Nobody would be asked anything: from `%s` on there is no form or task before this approval. Name the form that is to be changed.", id.V)
-		}
-	}
 }
 
 // lintReach finds what never happens, as far as it can be seen without

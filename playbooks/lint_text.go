@@ -39,6 +39,8 @@ func lintTexts(l *linter) {
 			}
 		case s.Notify != nil:
 			l.text(s.Notify.Text, maxText)
+		case s.Back != nil:
+			l.text(s.Back.Say, maxText)
 		}
 		qs := s.Questions()
 		if n := len(qs); n > maxQuestions {

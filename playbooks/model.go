@@ -45,6 +45,8 @@ const (
 	KindSet      Kind = "set"
 	KindGroup    Kind = "group"
 	KindSteps    Kind = "steps" // a block: steps in sequence under one condition
+	KindBack     Kind = "back"
+	KindEnd      Kind = "end"
 )
 
 // Step is one unit of a run. Exactly the field of its Kind is set. Only a block
@@ -65,6 +67,8 @@ type Step struct {
 	Set       []SetVar  `json:"set,omitempty"`
 	Group     []*Step   `json:"group,omitempty"`
 	Steps     []*Step   `json:"steps,omitempty"`
+	Back      *Back     `json:"back,omitempty"`
+	End       *End      `json:"end,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 
@@ -116,6 +120,28 @@ type Approval struct {
 	Need    []Need `json:"need"`
 	Never   []Str  `json:"never,omitempty"`
 	Changes Str    `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+	// OnReject is what a rejection leads to; nil = the run ends as rejected.
+	OnReject *OnReject `json:"on_reject,omitempty"`
+}
+
+// OnReject is what a rejected approval leads to: the run goes back to a step, or
+// does the steps and then ends as rejected. Exactly one is set.
+type OnReject struct {
+	Back  Str     `json:"back,omitzero"`
+	Steps []*Step `json:"steps,omitempty"`
+}
+
+// Back goes back to an earlier step, from which on everything is done again.
+type Back struct {
+	To     Str     `json:"to"`
+	Say    Str     `json:"say,omitzero"`      // tells those who are asked again why
+	AtMost int     `json:"at_most,omitempty"` // how often; 0 = as often as its condition holds
+	Then   []*Step `json:"then,omitempty"`    // done instead when it has gone back that often
+}
+
+// End ends the run.
+type End struct {
+	Outcome Str `json:"outcome"`
 }
 
 // Need is one line of an approval. Exactly one of Role, Person, Committee and

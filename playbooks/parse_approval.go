@@ -2,17 +2,34 @@ package playbooks
 
 import "github.com/aimsbot/aimsbot/playbooks/source"
 
-var approvalLater = []string{"pattern", "choose", "raise", "not_before", "on_reject"}
+var approvalLater = []string{"pattern", "choose", "raise", "not_before"}
 
-func (r *reader) approval(n *source.Node) *Approval {
-	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes"}, approvalLater)
+func (r *reader) approval(n *source.Node, s *Step) *Approval {
+	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject"}, approvalLater)
 	m.Require("need")
 	return &Approval{
-		About:   m.Texts("about"),
-		Need:    r.needs(m.Node("need")),
-		Never:   m.Texts("never"),
-		Changes: m.Text("changes"),
+		About:    m.Texts("about"),
+		Need:     r.needs(m.Node("need")),
+		Never:    m.Texts("never"),
+		Changes:  m.Text("changes"),
+		OnReject: r.onReject(m.Node("on_reject"), s),
 	}
+}
+
+// onReject reads what a rejection leads to.
+func (r *reader) onReject(n *source.Node, s *Step) *OnReject {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == source.Sequence:
+		return &OnReject{Steps: r.steps(n, s)}
+	case n.Kind == source.Scalar:
+		r.ps.Add(n.Pos, "type", "`on_reject` is {back: STEP} or a list of steps, but this is one value. Without it, the run ends as rejected.")
+		return nil
+	}
+	m := n.Map(&r.ps, "`on_reject`", "back")
+	m.Require("back")
+	return &OnReject{Back: m.Text("back")}
 }
 
 func (r *reader) needs(n *source.Node) []Need {

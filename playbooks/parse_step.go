@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps"}
-	kindsLater = []string{"collect", "wait", "clock", "each", "start", "register", "back", "end"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end"}
+	kindsLater = []string{"collect", "wait", "clock", "each", "start", "register"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -81,7 +81,7 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 	case KindTask:
 		s.Task = r.task(v)
 	case KindApproval:
-		s.Approval = r.approval(v)
+		s.Approval = r.approval(v, s)
 	case KindNotify:
 		s.Notify = r.notify(v)
 	case KindSet:
@@ -90,6 +90,10 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Group = r.steps(v, s)
 	case KindSteps:
 		s.Steps = r.steps(v, s)
+	case KindBack:
+		s.Back = r.back(v, s)
+	case KindEnd:
+		s.End = r.end(v, s)
 	}
 }
 
@@ -100,6 +104,8 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindSet:    "A set is computed at once",
 		KindGroup:  "A group waits for the steps in it, which have a time each",
 		KindSteps:  "A block of steps waits for the steps in it, which have a time each",
+		KindBack:   "Going back waits for nobody",
+		KindEnd:    "An end waits for nobody",
 	}[s.Kind]
 	if why == "" {
 		return

@@ -39,13 +39,32 @@ func (s *Step) holder() string {
 	return "group"
 }
 
-// Inner returns the steps directly in a group or a block.
+// Inner returns the steps directly in this one: those of a group or a block,
+// what a rejection leads to, what comes when it has gone back often enough. But
+// in a group they are a sequence.
 func (s *Step) Inner() []*Step {
-	if s.Kind == KindSteps {
+	switch {
+	case s.Kind == KindSteps:
 		return s.Steps
+	case s.Approval != nil && s.Approval.OnReject != nil:
+		return s.Approval.OnReject.Steps
+	case s.Back != nil:
+		return s.Back.Then
 	}
 	return s.Group
 }
+
+// guard is the condition without which the step leaves no result. Going back
+// leaves how often it did, also where it does not.
+func (s *Step) guard() Str {
+	if s.Kind == KindBack {
+		return Str{}
+	}
+	return s.When
+}
+
+// SideBySide tells whether the steps in this one run beside each other.
+func (s *Step) SideBySide() bool { return s.Kind == KindGroup }
 
 // Results returns the steps that leave results: the step itself or, for a group
 // or a block, those anywhere in it.

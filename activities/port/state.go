@@ -14,6 +14,8 @@ type RunState struct {
 	Run    RunInfo `json:"run"`
 	// Round counts from 1; 'ask for changes' raises it.
 	Round int `json:"round"`
+	// RoundWhy tells people why the round began, unless changes were asked for.
+	RoundWhy string `json:"round_why,omitempty"`
 	// Done holds the finished, skipped and entered steps that stand now.
 	Done []StepResult `json:"done,omitempty"`
 	// Previous holds results of earlier rounds: forms are pre-filled from them

@@ -13,7 +13,7 @@ func phrase(kind string) string {
 	case "run.ended":
 		return "The run ended"
 	case "round.started":
-		return "Changes were asked for: a new round began"
+		return "A new round began: steps are asked again"
 	case "step.opened":
 		return "A step was opened and people were asked"
 	case "step.set":
@@ -22,6 +22,10 @@ func phrase(kind string) string {
 		return "A step was closed"
 	case "step.skipped":
 		return "A step was skipped: its condition did not hold"
+	case "step.back_over":
+		return "The run had gone back as often as it may"
+	case "step.ended_run":
+		return "A step ended the run"
 	case "step.kept":
 		return "A step kept its result of an earlier round"
 	case "step.withdrawn":
