@@ -156,7 +156,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindNotify:
 		return true, s.notify(step)
 	case playbooks.KindForm:
-		return false, s.openForm(step)
+		return s.openForm(step)
 	case playbooks.KindTask:
 		return s.openTask(step)
 	case playbooks.KindApproval:

@@ -88,6 +88,12 @@ func (s *session) closedCard(o port.OpenStep, v port.Verdict) port.Card {
 	switch o.Kind {
 	case string(playbooks.KindForm):
 		c := settled("Answered: "+o.Title, []string{fmt.Sprintf("%s answered on %s. Nothing is left to do here.", s.name(v.Person), when)})
+		if step := s.def.Playbook.Step(o.Step); step != nil && step.Form != nil && !step.Form.Each.Empty() {
+			for _, f := range s.rowFields(step, v.Fields["rows"]) {
+				c.Facts = append(c.Facts, port.Field{Label: f.Label, Value: f.Text})
+			}
+			return c
+		}
 		for _, q := range s.questionsOf(o.Step) {
 			if value, ok := v.Fields[q.ID.V]; ok {
 				c.Facts = append(c.Facts, port.Field{Label: q.Text.V, Value: s.answerText(q, asList(value))})

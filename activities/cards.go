@@ -18,6 +18,9 @@ func (s *session) card(o port.OpenStep, to port.Addressee) port.Card {
 	case "form":
 		c.Buttons = []port.Button{{Action: port.ActionAnswer, Label: "Answer", Style: "primary"}}
 		c.Footer = "Your answers take the run to its next step. The Jira issue follows by itself."
+		if step := s.def.Playbook.Step(o.Step); step != nil && step.Form != nil && step.Form.Opinion {
+			c.Footer = "Your opinion is recorded and shown to those who decide. It is not a vote. The Jira issue follows by itself."
+		}
 	case "task":
 		c.Lines = append(c.Lines, s.checklist(o)...)
 		c.Footer = "Move the issue to Done in Jira when it is finished. If something is missing, it is reopened with a comment that says what."

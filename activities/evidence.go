@@ -91,7 +91,12 @@ func (s *session) evidenceOf(r *port.StepResult) port.EvidenceStep {
 		}
 		return keys[i] < keys[j]
 	})
+	step := s.def.Playbook.Step(r.Step)
 	for _, k := range keys {
+		if k == "rows" && step != nil && step.Form != nil && !step.Form.Each.Empty() {
+			e.Fields = append(e.Fields, s.rowFields(step, r.Fields[k])...)
+			continue
+		}
 		e.Fields = append(e.Fields, port.EvidenceField{ID: k, Label: s.label(r.Step, k), Value: r.Fields[k], Text: s.readable(r.Step, k, r.Fields[k])})
 	}
 	return e

@@ -35,6 +35,9 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 		return v, fmt.Errorf("keep the answers: %w", err)
 	}
 	v.Verdict, v.Values, v.Closes, v.Fields = port.VerdictAccepted, values, port.StepDone, clean
+	if len(ask.Body.Rows) > 0 {
+		v.Fields = map[string]any{"rows": toRows(ask, clean)}
+	}
 	v.Fields["by"], v.Fields["at"] = row.Person, stamp(row.ReceivedAt)
 	return v, nil
 }

@@ -90,7 +90,7 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 // whichever was answered last.
 func (s *session) author() string {
 	for _, step := range s.def.Playbook.All() {
-		if d := s.state.FindDone(step.ID.V, ""); step.Form != nil && d != nil && d.State == port.StepDone {
+		if d := s.state.FindDone(step.ID.V, ""); step.Form != nil && !step.Form.Opinion && d != nil && d.State == port.StepDone {
 			return d.By
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // opening is a step on its way to people.
@@ -55,20 +54,15 @@ func (s *session) deadline(o *opening) error {
 	if len(o.open.Addressees) == 1 {
 		zone = s.zone(o.open.Addressees[0])
 	}
+	var err error
 	if o.open.Due.IsZero() {
-		span, err := s.span(o.step)
-		if err != nil || span == "" {
-			return err
-		}
-		parsed, err := org.ParseSpan(span)
-		if err != nil {
+		if o.open.Due, err = s.dueAt(o, zone); err != nil {
 			return fmt.Errorf("step %s: due: %w", o.step.ID, err)
 		}
-		if o.open.Due, err = s.def.Calendar.End(o.open.OpenedAt, parsed, zone); err != nil {
-			return fmt.Errorf("step %s: due: %w", o.step.ID, err)
+		if o.open.Due.IsZero() {
+			return nil
 		}
 	}
-	var err error
 	o.open.Moments, err = s.moments(o.step, o.open, zone)
 	return err
 }
@@ -93,25 +87,6 @@ func (s *session) stored(o port.OpenStep) *port.Ask {
 		}
 	}
 	return nil
-}
-
-// span is the length of time a step has, "" for none.
-func (s *session) span(step *playbooks.Step) (string, error) {
-	if step.Due == nil {
-		return "", nil
-	}
-	if len(step.Due.Table) == 0 {
-		return step.Due.Span.V, nil
-	}
-	v, matched, err := s.eval.Table(step.Due.Table, s.scope())
-	if err != nil {
-		return "", fmt.Errorf("step %s: due: %w", step.ID, err)
-	}
-	text, _ := v.(string)
-	if !matched {
-		return "", nil
-	}
-	return text, nil
 }
 
 // put opens the step: ask, issue, messages, record.

@@ -8,37 +8,56 @@ import (
 )
 
 // openForm asks people the questions of a form step. In a later round the form
-// comes with the earlier answers filled in.
-func (s *session) openForm(step *playbooks.Step) error {
+// comes with the earlier answers filled in. It answers true when there is
+// nothing to ask.
+func (s *session) openForm(step *playbooks.Step) (bool, error) {
+	if empty, err := s.nothingToAsk(step); empty || err != nil {
+		return empty, err
+	}
 	o, err := s.newOpening(step, step.Form.Title)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if o.open.Names, o.open.Addressees, err = s.asked(step, step.Form.Ask); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.deadline(o); err != nil {
-		return err
+		return false, err
 	}
-	if o.body.Questions, err = s.questions(step.Form.Questions); err != nil {
-		return fmt.Errorf("step %s: %w", step.ID, err)
-	}
-	if o.body.Prefill, err = s.prefill(step.ID.V, o.body.Questions); err != nil {
-		return fmt.Errorf("step %s: %w", step.ID, err)
+	if err := s.fill(o); err != nil {
+		return false, fmt.Errorf("step %s: %w", step.ID, err)
 	}
 	o.body.Actions = []string{port.ActionAnswer}
 	o.issue.Description = "Answer this form in Slack: press Answer in the message from Aimsbot. This issue follows by itself."
 	s.put(o)
-	return nil
+	return false, nil
+}
+
+// fill puts the questions into the ask, with what they are filled with: once or,
+// for a form that goes through a list, for each of its entries.
+func (s *session) fill(o *opening) (err error) {
+	f := o.step.Form
+	if !f.Each.Empty() {
+		return s.fillRows(o)
+	}
+	if o.body.Questions, err = s.questions(f.Questions, s.scope()); err != nil {
+		return err
+	}
+	var before map[string]any
+	if prev := s.state.FindPrevious(o.step.ID.V, ""); prev != nil {
+		before = prev.Fields
+	}
+	o.body.Prefill, err = s.prefill(before, o.body.Questions, s.scope())
+	return err
 }
 
 // questions evaluates the texts of questions, so that people read names and
 // not expressions.
-func (s *session) questions(qs []playbooks.Question) ([]playbooks.Question, error) {
+func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]playbooks.Question, error) {
 	out := make([]playbooks.Question, len(qs))
 	for i, q := range qs {
 		for _, t := range []*playbooks.Str{&q.Text, &q.Help} {
-			text, err := s.eval.Text(t.V, s.scope())
+			text, err := s.eval.Text(t.V, scope)
 			if err != nil {
 				return nil, fmt.Errorf("question %s: %w", q.ID, err)
 			}
@@ -49,13 +68,13 @@ func (s *session) questions(qs []playbooks.Question) ([]playbooks.Question, erro
 	return out, nil
 }
 
-// prefill is the answers of the last round, else what the questions name.
-func (s *session) prefill(step string, qs []playbooks.Question) (map[string]any, error) {
+// prefill is the answers of the last round, nil for none, else what the
+// questions name.
+func (s *session) prefill(before map[string]any, qs []playbooks.Question, scope playbooks.Scope) (map[string]any, error) {
 	out := map[string]any{}
-	prev := s.state.FindPrevious(step, "")
 	for _, q := range qs {
-		if prev != nil {
-			if v, ok := prev.Fields[q.ID.V]; ok {
+		if before != nil {
+			if v, ok := before[q.ID.V]; ok {
 				out[q.ID.V] = v
 			}
 			continue
@@ -63,7 +82,7 @@ func (s *session) prefill(step string, qs []playbooks.Question) (map[string]any,
 		if q.Prefill.Empty() {
 			continue
 		}
-		v, err := s.eval.Template(q.Prefill.V, s.scope())
+		v, err := s.eval.Template(q.Prefill.V, scope)
 		if err != nil {
 			return nil, fmt.Errorf("question %s: prefill: %w", q.ID, err)
 		}

@@ -43,7 +43,7 @@ func (c checker) answer(q Question, v any) (any, string) {
 	}
 	switch q.Type.V {
 	case TypeText, TypeLong:
-		return textAnswer(s)
+		return textAnswer(q, s)
 	case TypeYesNoUnsure:
 		if !has([]string{"yes", "no", "unsure"}, s) {
 			return nil, "Choose yes, no or unsure."
@@ -59,16 +59,31 @@ func (c checker) answer(q Question, v any) (any, string) {
 	case TypePerson:
 		return s, ""
 	case TypeLink:
-		return linkAnswer(s)
+		return linkAnswer(q, s)
 	}
 	return nil, "This type of question cannot be answered yet."
 }
 
-func textAnswer(s string) (any, string) {
+func textAnswer(q Question, s string) (any, string) {
 	if n := utf8.RuneCountInString(s); n > MaxAnswer {
 		return nil, fmt.Sprintf("Shorten this to 3,000 characters; it has %d.", n)
 	}
-	return s, ""
+	return s, unmatched(q, s)
+}
+
+// unmatched says that a text is not of the form asked for; "" when it is.
+func unmatched(q Question, s string) string {
+	if q.Pattern.Empty() {
+		return ""
+	}
+	re, err := regexp.Compile("^(?:" + q.Pattern.V + ")$")
+	if err != nil || re.MatchString(s) { // lint refuses a pattern that is none
+		return ""
+	}
+	if !q.Help.Empty() {
+		return "This is not written as asked for: " + q.Help.V
+	}
+	return "This is not written as asked for: " + q.Pattern.V
 }
 
 var digits = regexp.MustCompile(`^[+-]?[0-9]+$`)
@@ -253,7 +268,7 @@ func (c checker) instant(v any) (time.Time, bool) {
 // maxLink is the longest link kept, in bytes; browsers take at least 2,000.
 const maxLink = 2000
 
-func linkAnswer(s string) (any, string) {
+func linkAnswer(q Question, s string) (any, string) {
 	_, rest, ok := strings.Cut(s, "://")
 	scheme := strings.ToLower(strings.TrimSuffix(s, "://"+rest))
 	host, _, _ := strings.Cut(rest, "/")
@@ -264,5 +279,5 @@ func linkAnswer(s string) (any, string) {
 	case len(s) > maxLink:
 		return nil, "This address is too long. Use a shorter link."
 	}
-	return s, ""
+	return s, unmatched(q, s)
 }

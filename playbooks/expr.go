@@ -23,6 +23,7 @@ type Scope struct {
 	Subject      map[string]any            // as SubjectOf gives it
 	Before       map[string]any            // the subject at the run's start
 	Organisation map[string]any            // name, zone
+	Entry        map[string]any            // the entry a form is at, under its name
 	Now          time.Time
 	Holds        func(person, role string) bool
 	Chairs       func(person, committee string) bool
@@ -35,6 +36,7 @@ type Evaluator struct {
 	env    *cel.Env
 	schema *schema
 	where  map[string]string // expression -> the first step that has it
+	data   map[string]any    // the fixed lists
 
 	mu    sync.Mutex
 	cache map[string]*compiled
@@ -55,7 +57,7 @@ func NewEvaluator(p *Playbook) (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluator{env: env, schema: sc, where: map[string]string{}, cache: map[string]*compiled{}}
+	e := &Evaluator{env: env, schema: sc, where: map[string]string{}, data: plainData(p.Data), cache: map[string]*compiled{}}
 	for _, s := range sites(p) {
 		for _, x := range append(s.exprs(), s.str.V) {
 			if _, ok := e.where[x]; !ok {
@@ -147,7 +149,7 @@ func (e *Evaluator) eval(expr string, s Scope) (v ref.Val, sh *shape, err error)
 	if c.err != nil {
 		return nil, nil, e.fail(expr, c.err)
 	}
-	vars, err := cel.FunctionVars(e.schema.vars(s), hooks(s))
+	vars, err := cel.FunctionVars(e.schema.vars(s, e.data), hooks(s))
 	if err != nil {
 		return nil, nil, e.fail(expr, err)
 	}
@@ -161,7 +163,7 @@ func (e *Evaluator) eval(expr string, s Scope) (v ref.Val, sh *shape, err error)
 }
 
 // vars gives CEL the roots; each is converted only when it is read.
-func (sc *schema) vars(s Scope) map[string]any {
+func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 	steps := make(map[string]any, len(s.Steps))
 	for id, r := range s.Steps {
 		if r != nil {
@@ -170,7 +172,10 @@ func (sc *schema) vars(s Scope) map[string]any {
 	}
 	values := map[string]any{
 		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "system": orEmpty(s.Subject),
-		"before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now,
+		"before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data,
+	}
+	for name, entry := range s.Entry {
+		values[name] = entry
 	}
 	vars := make(map[string]any, len(sc.roots))
 	for _, r := range sc.roots {

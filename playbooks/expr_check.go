@@ -45,14 +45,14 @@ func (c *exprChecker) find(id string) (place, bool) {
 
 // site checks one text.
 func (c *exprChecker) site(s site) {
-	if s.kind == siteWhen {
+	if s.bare() {
 		if strings.HasPrefix(strings.TrimSpace(s.str.V), "${") {
 			c.ps.Add(s.str.Pos, "syntax", "`%s` is an expression already: write it without ${ and }.", s.key)
 			return
 		}
 		x := &exprCheck{exprChecker: c, site: s, expr: s.str.V}
 		if sh := x.check(); sh != nil {
-			x.wantBool(sh)
+			x.wantBare(sh)
 		}
 		return
 	}

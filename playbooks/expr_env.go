@@ -65,7 +65,7 @@ func newEnv(sc *schema) (*cel.Env, error) {
 		equality(operators.NotEquals, overloads.NotEquals),
 	}
 	for _, r := range sc.roots {
-		opts = append(opts, cel.Variable(r.name, r.shape.celType()))
+		opts = append(opts, cel.Variable(r.name, r.shape.celType())) // of entries, nothing is known yet
 	}
 	arith, err := arithmetic()
 	if err != nil {

@@ -13,6 +13,9 @@ func (sc *schema) inferSets(p *Playbook, env *cel.Env) {
 	steps := sc.root("steps")
 	for _, pl := range flow(p) {
 		result := steps.field(pl.step.ID.V)
+		if f := pl.step.Form; f != nil && !f.Each.Empty() && result != nil {
+			sc.inferEntries(f, result.shape, env)
+		}
 		if pl.step.Kind != KindSet || result == nil {
 			continue
 		}

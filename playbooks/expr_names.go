@@ -65,7 +65,14 @@ func (x *exprCheck) comprehension(e ast.Expr, vars *bound) bool {
 
 func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	name := e.AsIdent()
-	if vars.find(name) != nil || x.ev.schema.root(name) != nil {
+	if vars.find(name) != nil {
+		return true
+	}
+	if f := x.site.place.step.Form; isEntry(x.flow, name) && (f == nil || f.EntryName() != name || !has([]string{"text", "help", "prefill"}, x.site.key)) {
+		x.addAt(e, "unknown-name", "`%s` is an entry of what a form goes through: it is known in the questions of that form only. Its answers are in `rows` of that step.", name)
+		return false
+	}
+	if x.ev.schema.root(name) != nil {
 		return true
 	}
 	roots := x.ev.schema.rootNames()

@@ -72,6 +72,8 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 	case !isStep || strings.Contains(step, "."):
 	case x.kindOf(step) == KindSet:
 		why = "has no value when no row of its table holds, unless an `else` row ends it"
+	case sel.FieldName() == "by" || sel.FieldName() == "at":
+		why = "has no value when the list was empty, because then nobody is asked"
 	default:
 		why = "has no value when its optional question is not answered"
 	}
@@ -83,7 +85,7 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 
 // guard says how to ask first, as it is written at this place.
 func (x *exprCheck) guard(path string) string {
-	if x.site.kind == siteWhen {
+	if x.site.bare() {
 		return "has(" + path + ") && ..."
 	}
 	return "${has(" + path + ") ? ... : ...}"

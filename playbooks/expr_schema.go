@@ -78,6 +78,10 @@ func newSchema(p *Playbook) *schema {
 		{name: "organisation", shape: objectOf("the organisation", field{name: "name", shape: textShape}, field{name: "zone", shape: textShape})},
 		{name: "now", shape: datetimeShape},
 	}
+	if len(p.Data) > 0 {
+		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
+	}
+	roots = append(roots, entryRoots(p, roots)...)
 	if kind := p.Subject.V; kind == "system" {
 		roots = slices.Insert(roots, 3, field{name: kind, shape: subject})
 	}
@@ -123,6 +127,9 @@ func resultShape(s *Step) *shape {
 	name := "the results of step " + s.ID.V
 	switch s.Kind {
 	case KindForm:
+		if s.Form != nil && !s.Form.Each.Empty() {
+			return rowsShape(name, s)
+		}
 		if s.Form != nil {
 			return objectOf(name, append(answers(s, s.Form.Questions), byAt()...)...)
 		}

@@ -5,6 +5,8 @@ type siteKind int
 
 const (
 	siteWhen   siteKind = iota // an expression that gives true or false
+	siteMoment                 // an expression that gives a date or an instant
+	siteEach                   // an expression that gives a list
 	siteText                   // a text with ${...}, shown to people
 	siteValue                  // a text with ${...} whose type is kept
 	sitePeople                 // a role, committee or person id, or ${...} giving people
@@ -24,12 +26,15 @@ type site struct {
 	question *Question
 }
 
+// bare tells whether the text is an expression as it stands, without ${ and }.
+func (s site) bare() bool { return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach }
+
 // own tells whether the site is the condition of its own step.
 func (s site) own() bool { return s.kind == siteWhen && s.key == "when" && s.str == s.place.step.When }
 
 // exprs returns the expressions of a site as they are evaluated.
 func (s site) exprs() []string {
-	if s.kind == siteWhen {
+	if s.bare() {
 		return []string{s.str.V}
 	}
 	parts, err := splitText(s.str.V)
@@ -75,10 +80,12 @@ func (c *siteList) step(s *Step) {
 	c.add(siteText, "title", s.Title)
 	if s.Due != nil {
 		c.table(s.Due.Table)
+		c.add(siteMoment, "due", s.Due.Moment())
 	}
 	switch {
 	case s.Form != nil:
 		c.people("ask", s.Form.Ask)
+		c.add(siteEach, "each", s.Form.Each)
 		c.add(siteText, "title", s.Form.Title)
 		c.questions(s.Form.Questions)
 	case s.Task != nil:

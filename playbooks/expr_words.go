@@ -38,6 +38,22 @@ func (s *shape) words() string {
 	return "a value"
 }
 
+// wantBare checks what an expression gives that stands without ${ and }.
+func (x *exprCheck) wantBare(s *shape) {
+	switch x.site.kind {
+	case siteMoment:
+		if !s.isTime() && s.kind != shapeAny {
+			x.add(0, "type", "`due` is counted from a date, but this is %s. Use the answer to a question of type date or datetime.", s.words())
+		}
+	case siteEach:
+		if s.kind != shapeList && s.kind != shapeAny {
+			x.add(0, "type", "`each` goes through a list, but this is %s. Use one of the lists under `data`, the answer to a question of type choices or persons, or another list.", s.words())
+		}
+	default:
+		x.wantBool(s)
+	}
+}
+
 // wantBool checks that a condition gives true or false.
 func (x *exprCheck) wantBool(s *shape) {
 	switch s.kind {

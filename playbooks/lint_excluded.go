@@ -67,7 +67,7 @@ func (l *linter) shutOut(n Need, a *Approval) string {
 // firstAuthor tells whether the expression is who answered the first form.
 func (l *linter) firstAuthor(expr string) bool {
 	for _, at := range l.flow {
-		if at.step.Form != nil {
+		if at.step.Form != nil && !at.step.Form.Opinion {
 			inner := strings.TrimSuffix(strings.TrimPrefix(expr, "${"), "}")
 			return strings.TrimSpace(inner) == "steps."+at.step.ID.V+".by"
 		}

@@ -1,7 +1,9 @@
 package playbooks
 
 import (
+	"errors"
 	"regexp"
+	"regexp/syntax"
 
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -94,6 +96,7 @@ func lintQuestions(l *linter) {
 		for _, q := range at.step.Questions() {
 			l.options(q)
 			l.bounds(q)
+			l.pattern(q)
 		}
 	}
 }
@@ -115,6 +118,28 @@ func (l *linter) options(q Question) {
 	if len(q.Options) == 1 && q.Type.V == TypeChoice {
 		l.ps.Add(q.Options[0].ID.Pos, "options", "With one option there is nothing to choose. Add another, or ask yesno.")
 	}
+}
+
+func (l *linter) pattern(q Question) {
+	if q.Pattern.Empty() {
+		return
+	}
+	if _, err := regexp.Compile(q.Pattern.V); err != nil {
+		l.ps.Add(q.Pattern.Pos, "pattern", "`%s` is no pattern that can be read (%s). An example: [A-Z]{2}-[0-9]+ for two capital letters, a hyphen and a number.", q.Pattern, reasonOf(err))
+		return
+	}
+	if q.Help.Empty() {
+		l.ps.Add(q.Pattern.Pos, "pattern", "People do not read patterns. Add `help` that says how the answer is written, with an example.")
+	}
+}
+
+// reasonOf is why a pattern cannot be read, without the pattern.
+func reasonOf(err error) string {
+	var bad *syntax.Error
+	if errors.As(err, &bad) {
+		return bad.Code.String()
+	}
+	return err.Error()
 }
 
 func (l *linter) bounds(q Question) {

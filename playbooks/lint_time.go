@@ -14,8 +14,10 @@ func lintTimes(l *linter) {
 		if d == nil {
 			continue
 		}
-		if !d.Span.Empty() {
-			l.span(d.Span)
+		for _, s := range []Str{d.Span, d.By} {
+			if !s.Empty() {
+				l.span(s)
+			}
 		}
 		for _, row := range d.Table {
 			l.span(Str{V: fmt.Sprint(row.Value.V), Pos: row.Value.Pos})

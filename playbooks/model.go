@@ -23,7 +23,26 @@ type Playbook struct {
 	Subject   Str       `json:"subject"`
 	Satisfies []Str     `json:"satisfies,omitempty"`
 	Outcomes  []Outcome `json:"outcomes,omitempty"`
+	Data      []List    `json:"data,omitempty"`
 	Steps     []*Step   `json:"steps"`
+}
+
+// List is a fixed list of a playbook, which expressions read as data.<name>.
+type List struct {
+	Name    Str     `json:"name"`
+	Entries []Entry `json:"entries"`
+}
+
+// Entry is one entry of a list: the same names in each, and id among them.
+type Entry struct {
+	Fields []EntryField `json:"fields"`
+	Pos    Pos          `json:"-"`
+}
+
+// EntryField is one value of an entry.
+type EntryField struct {
+	Name  Str `json:"name"`
+	Value Lit `json:"value"`
 }
 
 // Outcome is a word a run of the playbook may end with.
@@ -72,10 +91,29 @@ type Step struct {
 	Pos       Pos       `json:"-"`
 }
 
-// Due is a length of time, fixed or chosen by the first condition that holds.
+// Due is a length of time, fixed or chosen by the first condition that holds,
+// or an instant that an expression gives: itself, or a length of time before or
+// after it.
 type Due struct {
 	Span  Str   `json:"span,omitzero"` // "5 working days", "72 hours", "15 days", "12 months"
 	Table []Row `json:"table,omitempty"`
+	// Exactly one of At, Before and After, expressions that give a date or an
+	// instant; By is the length of time of Before and After.
+	At     Str `json:"at,omitzero"`
+	Before Str `json:"before,omitzero"`
+	After  Str `json:"after,omitzero"`
+	By     Str `json:"by,omitzero"`
+}
+
+// Moment is the expression the due instant is counted from; empty where it is
+// counted from the opening of the step.
+func (d *Due) Moment() Str {
+	for _, s := range []Str{d.At, d.Before, d.After} {
+		if !s.Empty() {
+			return s
+		}
+	}
+	return Str{}
 }
 
 // Remind is one reminder: a part of the time ("50%"), the due instant ("due")
@@ -103,6 +141,21 @@ type Form struct {
 	Ask       People     `json:"ask"`
 	Title     Str        `json:"title,omitzero"`
 	Questions []Question `json:"questions"`
+	// Opinion says that the answer is recorded and is no vote: who gives it is
+	// not the author of what is decided.
+	Opinion bool `json:"opinion,omitempty"`
+	// Each is an expression that gives a list: all questions are asked once for
+	// every entry, as one ask. In the texts of the form an entry is called As.
+	Each Str `json:"each,omitzero"`
+	As   Str `json:"as,omitzero"`
+}
+
+// EntryName is what an entry of Each is called in the texts of the form.
+func (f *Form) EntryName() string {
+	if f.As.Empty() {
+		return "item"
+	}
+	return f.As.V
 }
 
 // Task is work tracked as a Jira issue.
@@ -230,7 +283,10 @@ type Question struct {
 	Prefill  Str      `json:"prefill,omitzero"`
 	Min      *float64 `json:"min,omitempty"`
 	Max      *float64 `json:"max,omitempty"`
-	Pos      Pos      `json:"-"`
+	Pattern  Str      `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
+	// Heading is shown above the question. Only questions put to people have it.
+	Heading string `json:"heading,omitempty"`
+	Pos     Pos    `json:"-"`
 }
 
 // Option is one choice of a question.

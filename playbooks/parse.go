@@ -58,8 +58,8 @@ func (r *reader) notYet(pos Pos, what string) {
 }
 
 var (
-	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "steps"}
-	playbookLater = []string{"input", "starts", "extends", "abstract", "place", "change", "remove", "data"}
+	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "data", "steps"}
+	playbookLater = []string{"input", "starts", "extends", "abstract", "place", "change", "remove"}
 )
 
 func (r *reader) playbook(n *source.Node) *Playbook {
@@ -75,6 +75,9 @@ func (r *reader) playbook(n *source.Node) *Playbook {
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
 		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})
+	}
+	for _, e := range m.Pairs("data") {
+		p.Data = append(p.Data, r.list(e))
 	}
 	p.Steps = r.steps(m.Node("steps"), nil)
 	return p

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max"}
-	questionLater = []string{"pattern", "when", "check", "never", "protected", "columns"}
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern"}
+	questionLater = []string{"when", "check", "never", "protected", "columns"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
 		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink,
@@ -17,9 +17,15 @@ var (
 )
 
 func (r *reader) form(n *source.Node, s *Step) *Form {
-	m := r.fields(n, "a form", []string{"ask", "title", "questions"}, []string{"opinion", "again", "each", "as"})
+	m := r.fields(n, "a form", []string{"ask", "title", "questions", "opinion", "each", "as"}, []string{"again"})
 	m.Require("ask", "questions")
-	f := &Form{Ask: r.people(m.Node("ask")), Title: m.Text("title"), Questions: r.questions(m.Node("questions"))}
+	f := &Form{
+		Ask: r.people(m.Node("ask")), Title: m.Text("title"), Questions: r.questions(m.Node("questions")),
+		Opinion: m.Bool("opinion"), Each: m.Text("each"), As: m.Text("as"),
+	}
+	if m.Has("as") && !m.Has("each") {
+		r.ps.Add(m.KeyPos("as"), "each", "`as` names an entry of `each`, and there is no `each`. Add it, or remove `as`.")
+	}
 	if m.OK() && !m.Has("title") && s.Title.Empty() {
 		r.ps.Add(m.Pos, "required", "A form needs `title`: it is the line people see first.")
 	}
@@ -49,7 +55,7 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 	q := Question{
 		ID: m.Text("id"), Text: m.Text("text"), Type: m.Text("type"),
 		Optional: m.Bool("optional"), Help: m.Text("help"), Prefill: m.Text("prefill"),
-		Min: m.Number("min"), Max: m.Number("max"), Pos: m.Pos,
+		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Pos: m.Pos,
 	}
 	for _, e := range m.Pairs("options") {
 		if label := e.Value.Text(&r.ps); !label.Empty() {
@@ -78,6 +84,9 @@ func (r *reader) questionType(m *source.Map, q Question) {
 		r.ps.Add(m.Pos, "options", "A question of type %s needs `options`, such as {bias: Bias, safety: Safety}.", t)
 	} else if !isChoice && m.Has("options") {
 		r.ps.Add(m.KeyPos("options"), "options", "Only choice and choices have `options`; this question is of type %s.", t)
+	}
+	if m.Has("pattern") && t != TypeText && t != TypeLong && t != TypeLink {
+		r.ps.Add(m.KeyPos("pattern"), "pattern", "Only text, long and link have `pattern`; this question is of type %s.", t)
 	}
 	for _, key := range []string{"min", "max"} {
 		if m.Has(key) && t != TypeInt && t != TypeNumber {

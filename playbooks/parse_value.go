@@ -97,19 +97,30 @@ func (r *reader) due(n *source.Node) *Due {
 	case n.Kind == source.Scalar:
 		return &Due{Span: n.Text(&r.ps)}
 	case n.Kind == source.Mapping:
-		r.dueLater(n)
-		return nil
+		return r.dueMoment(n)
 	}
 	return &Due{Table: r.table(n, true)}
 }
 
-// dueLater refuses the forms of due that need an expression or a clock.
-func (r *reader) dueLater(n *source.Node) {
-	for _, e := range n.Entries {
-		if has([]string{"at", "before", "after", "rule", "clock"}, e.Key.V) {
-			r.notYet(n.Pos, "A `due` with `"+e.Key.V+"`")
-			return
+// dueMoment reads a due that is counted from a date or an instant.
+func (r *reader) dueMoment(n *source.Node) *Due {
+	m := r.fields(n, "`due`", []string{"at", "before", "after", "by"}, []string{"rule", "from", "clock", "part"})
+	d := &Due{At: m.Text("at"), Before: m.Text("before"), After: m.Text("after"), By: m.Text("by")}
+	found := 0
+	for _, key := range []string{"at", "before", "after"} {
+		if m.Has(key) || m.Meant(key) {
+			found++
 		}
 	}
-	r.ps.Add(n.Pos, "span", "`due` is a length of time such as 5 working days, or a table of them. Write due: 5 working days.")
+	switch {
+	case found == 0 && len(n.Entries) == 0, found == 0 && m.Has("by"):
+		r.ps.Add(n.Pos, "span", "`due` is a length of time such as 5 working days, a table of them, or one of {at: ...}, {before: ..., by: 5 working days} and {after: ..., by: 5 working days}.")
+	case found > 1:
+		r.ps.Add(n.Pos, "span", "`due` is counted from one date: keep one of at, before and after.")
+	case m.Has("at") && m.Has("by"):
+		r.ps.Add(m.KeyPos("by"), "span", "`at` is the instant itself, so `by` has no meaning. To be due before or after it, write `before` or `after` in place of `at`.")
+	case m.Has("before") && !m.Has("by"), m.Has("after") && !m.Has("by"):
+		m.Require("by")
+	}
+	return d
 }

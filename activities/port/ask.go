@@ -5,6 +5,7 @@ package port
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -45,14 +46,17 @@ type Ask struct {
 
 // AskBody is the content of an ask; stored as JSON.
 type AskBody struct {
-	Playbook   string               `json:"playbook"`
-	Title      string               `json:"title"`
-	Subject    string               `json:"subject"`    // what the run is about, as people say it
-	SubjectID  string               `json:"subject_id"` // id in the organisation file
-	Questions  []playbooks.Question `json:"questions,omitempty"`
-	Prefill    map[string]any       `json:"prefill,omitempty"`
-	Addressees []Addressee          `json:"addressees"`
-	Due        time.Time            `json:"due,omitzero"`
+	Playbook  string               `json:"playbook"`
+	Title     string               `json:"title"`
+	Subject   string               `json:"subject"`    // what the run is about, as people say it
+	SubjectID string               `json:"subject_id"` // id in the organisation file
+	Questions []playbooks.Question `json:"questions,omitempty"`
+	Prefill   map[string]any       `json:"prefill,omitempty"`
+	// Rows are the entries a form goes through; the questions of the n-th have
+	// ids that begin with RowID(n).
+	Rows       []AskRow    `json:"rows,omitempty"`
+	Addressees []Addressee `json:"addressees"`
+	Due        time.Time   `json:"due,omitzero"`
 	// Digest is that of the evidence document shown, "sha256:" + hex; the
 	// document itself is kept under it.
 	Digest  string   `json:"digest,omitempty"`
@@ -60,6 +64,15 @@ type AskBody struct {
 	Changes string   `json:"changes,omitempty"` // title of the step 'ask for changes' goes back to
 	Lines   []Line   `json:"lines,omitempty"`   // approval: who is needed, as of the opening
 }
+
+// AskRow is one entry of what a form goes through.
+type AskRow struct {
+	Title string `json:"title"` // as people read it
+	Item  any    `json:"item"`  // as expressions read it
+}
+
+// RowID begins the ids of the questions of the n-th row, which counts from 1.
+func RowID(n int) string { return fmt.Sprintf("r%d.", n) }
 
 // Addressee is one person or channel an ask goes to. Exactly one of Person
 // and Channel is set.

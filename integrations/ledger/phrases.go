@@ -22,6 +22,8 @@ func phrase(kind string) string {
 		return "A step was closed"
 	case "step.skipped":
 		return "A step was skipped: its condition did not hold"
+	case "step.empty":
+		return "There was nothing to ask about"
 	case "step.back_over":
 		return "The run had gone back as often as it may"
 	case "step.ended_run":

@@ -20,14 +20,17 @@ const sayModalShortened = "Shortened to fit into one window. The whole text is k
 // renderModal turns a modal into a view. A form with more questions than one
 // window holds is an error: nothing asked may be left out.
 func renderModal(m port.Modal) (view slack.ModalViewRequest, short bool, err error) {
-	if len(m.Questions) > maxQuestions {
-		return slack.ModalViewRequest{}, false, fmt.Errorf("%d questions; one Slack window holds %d", len(m.Questions), maxQuestions)
+	if n := asked(m.Questions); n > maxQuestions {
+		return slack.ModalViewRequest{}, false, fmt.Errorf("%d questions and headings; one Slack window holds %d", n, maxQuestions)
 	}
 	inputs := make([]slack.Block, 0, len(m.Questions))
 	for _, q := range m.Questions {
 		in, err := input(q, m.Prefill[q.ID.V])
 		if err != nil {
 			return slack.ModalViewRequest{}, false, err
+		}
+		if q.Heading != "" {
+			inputs = append(inputs, slack.NewHeaderBlock(plain(q.Heading, maxHeader)))
 		}
 		inputs = append(inputs, in)
 	}
@@ -53,6 +56,17 @@ func renderModal(m port.Modal) (view slack.ModalViewRequest, short bool, err err
 		view.Submit, view.Close = plain(m.Submit, maxModalTitle), plain("Cancel", maxModalTitle)
 	}
 	return view, l.short, nil
+}
+
+// asked is how many blocks questions take.
+func asked(qs []playbooks.Question) int {
+	n := len(qs)
+	for _, q := range qs {
+		if q.Heading != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // notice is a window that only says something.

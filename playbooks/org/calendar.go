@@ -18,6 +18,48 @@ func (c Calendar) End(from time.Time, s Span, zone string) (time.Time, error) {
 	return w.spanEnd(from, s)
 }
 
+// Before is the instant a span before from, in UTC: the end (23:59:59 in zone)
+// of the last day on which there are still so many days until the day of from.
+// Hours are exact.
+func (c Calendar) Before(from time.Time, s Span, zone string) (time.Time, error) {
+	w, err := c.in(zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if s.N < 1 || s.N > maxSpan(s.Unit) {
+		return time.Time{}, fmt.Errorf("a span of %d %s is not between 1 and %d", s.N, s.Unit, maxSpan(s.Unit))
+	}
+	d := w.day(from)
+	switch s.Unit {
+	case UnitHours:
+		return from.Add(-time.Duration(s.N) * time.Hour).UTC(), nil
+	case UnitDays:
+		return w.end(d.plus(-s.N)), nil
+	case UnitMonths:
+		return w.end(d.months(-s.N)), nil
+	case UnitWorkingDays:
+		first, err := w.before(d, s.N)
+		if err != nil {
+			return time.Time{}, err
+		}
+		return w.end(first), nil
+	}
+	return time.Time{}, fmt.Errorf("`%s` is no unit of time", s.Unit)
+}
+
+// EndOfDay is the end (23:59:59 in zone) of a day written as 2026-01-31, in UTC.
+func (c Calendar) EndOfDay(day, zone string) (time.Time, error) {
+	d, err := parseDay(day)
+	if err != nil {
+		return time.Time{}, err
+	}
+	w, err := c.in(zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return w.end(d), nil
+}
+
 // WorkingDaysAfter is the end (23:59:59 in zone) of the n-th working day after
 // the day of t, in UTC; with n = 0 the end of that day itself. n is at most
 // 2,600, ten years.

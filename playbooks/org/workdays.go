@@ -144,9 +144,14 @@ func (d date) plus(n int) date {
 }
 
 // after is the n-th working day after d.
-func (w *workdays) after(d date, n int) (date, error) {
+func (w *workdays) after(d date, n int) (date, error) { return w.count(d, n, 1, "after") }
+
+// before is the n-th working day before d.
+func (w *workdays) before(d date, n int) (date, error) { return w.count(d, n, -1, "before") }
+
+func (w *workdays) count(d date, n, step int, way string) (date, error) {
 	for i := 1; i <= farthest; i++ {
-		next := d.plus(i)
+		next := d.plus(i * step)
 		if !w.working(next) {
 			continue
 		}
@@ -154,8 +159,8 @@ func (w *workdays) after(d date, n int) (date, error) {
 			return next, nil
 		}
 	}
-	return date{}, fmt.Errorf("the calendar has too few working days in the %s days after %04d-%02d-%02d",
-		strconv.Itoa(farthest), d.year, d.month, d.day)
+	return date{}, fmt.Errorf("the calendar has too few working days in the %s days %s %04d-%02d-%02d",
+		strconv.Itoa(farthest), way, d.year, d.month, d.day)
 }
 
 func (w *workdays) begin(d date) time.Time { return w.at(d, w.open) }

@@ -1,0 +1,186 @@
+package activities_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+// dimensional asks the same of each entry of a list, then of what came out of it.
+const dimensional = `playbook: dimensional
+title: Dimensional
+subject: system
+data: {dimensions: [{id: fairness, title: Fairness}, {id: safety, title: Physical safety}]}
+steps:
+  - id: impacts
+    form:
+      ask: ${system.owner}
+      title: Impacts
+      each: data.dimensions
+      as: dimension
+      questions:
+        - {id: sev, text: 'How bad is ${dimension.title}?', type: int, min: 0, max: 5}
+        - {id: why, text: Why, type: text, optional: true}
+  - id: worst
+    set:
+      high: '${steps.impacts.rows.filter(r, r.sev >= 4)}'
+      names: '${steps.impacts.rows.filter(r, r.sev >= 4).map(r, r.item.title)}'
+  - id: plan
+    form:
+      ask: ${system.owner}
+      title: Plan
+      each: steps.worst.high
+      as: risk
+      questions:
+        - {id: measure, text: 'What is done about ${risk.item.title}?', type: text}
+  - id: decide
+    approval: {about: [impacts, worst, plan], need: [{role: ai-ethics-officer}], changes: impacts}
+`
+
+func (w *world) impacts(fairness, safety int) {
+	w.t.Helper()
+	w.say("impacts", "olive", "answer", map[string]any{"r1.sev": fairness, "r2.sev": safety, "r2.why": "Because"})
+	w.judge()
+}
+
+// TestRows: a form goes through a list as one ask, and what is answered are
+// rows; the next form goes through some of them.
+func TestRows(t *testing.T) {
+	w := newWorld(t, dimensional)
+	w.advance()
+	ask := w.ask("impacts")
+	var got []string
+	for _, q := range ask.Body.Questions {
+		got = append(got, q.ID.V+"|"+q.Heading+"|"+q.Text.V)
+	}
+	want := []string{"r1.sev|Fairness|How bad is Fairness?", "r1.why||Why", "r2.sev|Physical safety|How bad is Physical safety?", "r2.why||Why"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	w.impacts(1, 4)
+	rows, _ := w.state.FindDone("impacts", "").Fields["rows"].([]any)
+	wantRows := []any{
+		map[string]any{"item": map[string]any{"id": "fairness", "title": "Fairness"}, "sev": 1.0},
+		map[string]any{"item": map[string]any{"id": "safety", "title": "Physical safety"}, "sev": 4.0, "why": "Because"},
+	}
+	if diff := cmp.Diff(wantRows, rows); diff != "" {
+		t.Error(diff)
+	}
+	if q := w.ask("plan").Body.Questions; len(q) != 1 || q[0].Text.V != "What is done about Physical safety?" {
+		t.Errorf("the plan asks %+v", q)
+	}
+	w.say("plan", "olive", "answer", map[string]any{"r1.measure": "Guard rails"})
+	w.judge()
+	facts := w.card("decide").Facts
+	if len(facts) < 2 || facts[1].Label != "Physical safety" || facts[1].Value != "How bad is Physical safety?: 4\nWhy: Because" {
+		t.Errorf("who decides is shown %+v", facts)
+	}
+}
+
+// TestRowsAgain: in a later round each entry is filled with its own answers,
+// whatever place it has now.
+func TestRowsAgain(t *testing.T) {
+	w := newWorld(t, dimensional)
+	w.advance()
+	w.impacts(4, 5)
+	w.say("plan", "olive", "answer", map[string]any{"r1.measure": "Of fairness", "r2.measure": "Of safety"})
+	w.judge()
+	w.say("decide", "ethan", "changes", map[string]any{"reason": "Fairness is fine"})
+	w.judge()
+	if diff := cmp.Diff(map[string]any{"r1.sev": 4.0, "r2.sev": 5.0, "r2.why": "Because"}, w.ask("impacts").Body.Prefill); diff != "" {
+		t.Error(diff)
+	}
+	w.impacts(1, 5)
+	if diff := cmp.Diff(map[string]any{"r1.measure": "Of safety"}, w.ask("plan").Body.Prefill); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRowsOfNothing: with an empty list nobody is asked, and the run goes on.
+func TestRowsOfNothing(t *testing.T) {
+	w := newWorld(t, dimensional)
+	w.advance()
+	w.impacts(0, 0)
+	w.open("decide")
+	if n := len(w.records("step.empty")); n != 1 {
+		t.Errorf("%d records say that there was nothing to ask", n)
+	}
+}
+
+func (w *world) ask(step string) port.Ask {
+	w.t.Helper()
+	a, err := w.ledger.AskByToken(w.t.Context(), w.open(step).Token)
+	w.must(err)
+	return a
+}
+
+// dated has steps that are due on a day that somebody names.
+const dated = `playbook: dated
+title: Dated
+subject: system
+steps:
+  - id: convene
+    form: {ask: '${system.owner}', title: Convene, questions: [{id: day, text: Day, type: date}, {id: hour, text: Hour, type: datetime}]}
+  - id: all
+    group:
+      - {id: pack, task: {assign: explainability-lead, title: Pack}, due: {before: steps.convene.day, by: 5 working days}}
+      - {id: meet, task: {assign: explainability-lead, title: Meet}, due: {at: steps.convene.hour}}
+      - {id: same, task: {assign: explainability-lead, title: Same day}, due: {at: steps.convene.day}}
+      - {id: minutes, task: {assign: explainability-lead, title: Minutes}, due: {after: steps.convene.day, by: 2 working days}}
+`
+
+// TestDueFromADate counts from the answer and not from the opening.
+func TestDueFromADate(t *testing.T) {
+	w := newWorld(t, dated)
+	w.advance()
+	w.say("convene", "olive", "answer", map[string]any{"day": "2027-04-09", "hour": "2027-04-09T14:30:00Z"})
+	w.judge()
+	for step, want := range map[string]string{ // Good Friday 26 March, Easter Monday 29 March; summer time
+		"pack": "2027-04-02 21:59:59", "meet": "2027-04-09 14:30:00", "same": "2027-04-09 21:59:59", "minutes": "2027-04-13 21:59:59",
+	} {
+		if got := w.open(step).Due.UTC().Format(time.DateTime); got != want {
+			t.Errorf("%s is due %s, want %s", step, got, want)
+		}
+	}
+}
+
+// opinionFirst asks for an opinion before the form whose author may not decide.
+const opinionFirst = `playbook: opinion-first
+title: Opinion first
+subject: system
+steps:
+  - id: opinion
+    form: {ask: ai-ethics-officer, title: Your opinion, opinion: true, questions: [{id: text, text: Your opinion, type: text, pattern: '[A-Z].*', help: Begin with a capital letter}]}
+  - id: scope
+    form: {ask: '${system.owner}', title: Scope, questions: [{id: text, text: Scope, type: text}]}
+  - id: decide
+    approval: {about: [opinion, scope], need: [{role: ai-ethics-officer}]}
+`
+
+// TestOpinionIsNoAuthorship: who gave an opinion may decide; and it is said
+// that it is no vote.
+func TestOpinionIsNoAuthorship(t *testing.T) {
+	w := newWorld(t, opinionFirst)
+	w.advance()
+	if f := w.card("opinion").Footer; !strings.Contains(f, "It is not a vote.") {
+		t.Errorf("the message ends %q", f)
+	}
+	id := w.say("opinion", "ethan", "answer", map[string]any{"text": "fine"})
+	w.judge()
+	if v := w.verdict(id); v.Verdict != port.VerdictRefused || !strings.Contains(v.Reason, "Begin with a capital letter") {
+		t.Errorf("%s: %s", v.Verdict, v.Reason)
+	}
+	w.say("opinion", "ethan", "answer", map[string]any{"text": "Fine"})
+	w.judge()
+	w.say("scope", "olive", "answer", map[string]any{"text": "S"})
+	w.judge()
+	w.say("decide", "ethan", "approve", nil)
+	w.judge()
+	if w.state.Outcome != "approved" {
+		t.Errorf("outcome %q", w.state.Outcome)
+	}
+}
