@@ -1,5 +1,7 @@
 package playbooks
 
+import "slices"
+
 // place is a step with its way through the playbook: which groups and blocks it
 // stands in, and at which position of each.
 type place struct {
@@ -38,6 +40,13 @@ func (p place) maySkip() bool {
 		}
 	}
 	return false
+}
+
+// nextTo tells whether the other step comes directly after this one, in the same
+// list of steps.
+func (p place) nextTo(other place) bool {
+	n := len(p.path)
+	return len(other.path) == n && slices.Equal(p.path[:n-1], other.path[:n-1]) && other.path[n-1] == p.path[n-1]+1
 }
 
 // order says how another step stands to this one.

@@ -52,7 +52,7 @@ func lintEnds(l *linter) {
 			continue
 		}
 		for _, next := range l.flow[i+1:] {
-			if len(next.path) == len(at.path) && next.path[len(next.path)-1] == at.path[len(at.path)-1]+1 && at.orderOf(next) == later {
+			if at.nextTo(next) {
 				l.ps.Add(next.step.Pos, "unreachable", "This step is never reached: `%s` on line %d always ends the run before it. Give that one a `when`, or move it to the end.", s.ID, s.Pos.Line)
 				break
 			}
