@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -27,8 +26,15 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 	}
 	zone := s.zone(port.Addressee{Person: row.Person})
 	clean, problems := playbooks.CheckAnswers(ask.Body.Questions, raw, zone, row.ReceivedAt)
+	if len(problems) == 0 {
+		var err error
+		if problems, err = s.answerProblems(ask, clean, row.ReceivedAt); err != nil {
+			s.a.Logger.Error("answers cannot be checked", "run", s.state.Run.ID, "error", err)
+			return refused(v, "Your answers could not be checked, so they do not count. Please tell the AIMS manager: "+err.Error()+"."), nil
+		}
+	}
 	if len(problems) > 0 {
-		return refused(v, "Please answer again: "+sortedProblems(problems)), nil
+		return refused(v, "Please answer again: "+inWords(ask, problems)), nil
 	}
 	values, err := json.Marshal(clean)
 	if err != nil {
@@ -61,13 +67,4 @@ func (s *session) mayAnswer(of org.Organisation, o port.OpenStep, person string,
 // deputiesAct tells whether the step had escalated to the deputies by then.
 func deputiesAct(o port.OpenStep, at time.Time) bool {
 	return !o.DeputiesFrom.IsZero() && !at.Before(o.DeputiesFrom)
-}
-
-func sortedProblems(problems map[string]string) string {
-	var out []string
-	for q, p := range problems {
-		out = append(out, q+": "+p)
-	}
-	sort.Strings(out)
-	return strings.Join(out, " ")
 }

@@ -184,3 +184,58 @@ func TestOpinionIsNoAuthorship(t *testing.T) {
 		t.Errorf("outcome %q", w.state.Outcome)
 	}
 }
+
+// checked has checks on answers: one over another answer, one over time, one on
+// people, and one in a form that goes through a list.
+const checked = `playbook: checked
+title: Checked
+subject: system
+data: {parts: [{id: model, title: Model}, {id: data, title: Data}]}
+steps:
+  - id: triage
+    form:
+      ask: ${system.owner}
+      title: Triage
+      questions:
+        - {id: began, text: Began, type: datetime, check: {when: answers.began <= now, say: Not in the future}}
+        - {id: low, text: Lowest, type: int}
+        - {id: high, text: Highest, type: int, check: {when: answers.low <= answers.high, say: 'Not below ${answers.low}'}}
+        - {id: lead, text: Lead, type: person, never: ['${system.developers}', ai-ethics-officer]}
+  - id: parts
+    form:
+      ask: ${system.owner}
+      title: Parts
+      each: data.parts
+      questions:
+        - {id: sev, text: Severity, type: int, check: {when: 'answers.sev <= steps.triage.high', say: '${item.title} is above ${steps.triage.high}'}}
+`
+
+// TestChecksOnAnswers: what a playbook checks is refused in its words, by the
+// window and again by the run.
+func TestChecksOnAnswers(t *testing.T) {
+	w := newWorld(t, checked)
+	w.advance()
+	bad := map[string]any{"began": "2027-03-01T10:00:00Z", "low": 3, "high": 2, "lead": "dev"}
+	want := map[string]string{
+		"began": "Not in the future", "high": "Not below 3",
+		"lead": "Dev Dutta may not be named here: the playbook excludes them, so that nobody sees to their own work. Choose somebody else.",
+	}
+	got, err := w.acts.CheckAnswers(t.Context(), w.ask("triage"), through(t, bad))
+	w.must(err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	id := w.say("triage", "olive", "answer", bad)
+	w.judge()
+	if v := w.verdict(id); v.Verdict != port.VerdictRefused || v.Reason != "Please answer again: “Began”: Not in the future “Highest”: Not below 3 “Lead”: "+want["lead"] {
+		t.Errorf("%s: %s", v.Verdict, v.Reason)
+	}
+	w.say("triage", "olive", "answer", map[string]any{"began": "2027-03-01T09:00:00Z", "low": 3, "high": 3, "lead": "val"})
+	w.judge()
+	if got, err = w.acts.CheckAnswers(t.Context(), w.ask("parts"), map[string]any{"r1.sev": int64(3), "r2.sev": int64(4)}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{"r2.sev": "Data is above 3"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

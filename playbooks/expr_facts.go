@@ -102,6 +102,9 @@ func (x *exprCheck) known() facts {
 	for _, row := range x.site.earlier {
 		x.assume(f, row, false)
 	}
+	if q := x.site.question; q != nil {
+		f.present["answers."+q.ID.V] = true // without an answer nothing is checked
+	}
 	x.assume(f, x.site.row, true)
 	return x.closed(f)
 }

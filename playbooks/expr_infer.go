@@ -93,8 +93,9 @@ func (sc *schema) shapeOf(checked *cel.Ast) *shape {
 // infer finds the shapes of the nodes of one expression. Before the check there
 // are no CEL types, and what cannot be known is any.
 type infer struct {
-	schema *schema
-	ast    *ast.AST
+	schema  *schema
+	ast     *ast.AST
+	answers *shape // of the step the expression stands in; nil where there are none
 }
 
 // bound are the variables of all, exists, filter and map around a node.
@@ -118,6 +119,9 @@ func (in *infer) shape(e ast.Expr, vars *bound) *shape {
 	case ast.IdentKind:
 		if s := vars.find(e.AsIdent()); s != nil {
 			return s
+		}
+		if e.AsIdent() == "answers" && in.answers != nil {
+			return in.answers
 		}
 		if s := in.schema.root(e.AsIdent()); s != nil {
 			return s

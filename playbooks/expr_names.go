@@ -12,7 +12,7 @@ import (
 
 var (
 	// laterRoots and laterFunctions belong to the language but do nothing yet.
-	laterRoots     = []string{"rules", "data", "answers", "choice", "item"}
+	laterRoots     = []string{"rules", "choice", "item"}
 	laterFunctions = []string{"rule"}
 
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
@@ -68,8 +68,12 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	if vars.find(name) != nil {
 		return true
 	}
-	if f := x.site.place.step.Form; isEntry(x.flow, name) && (f == nil || f.EntryName() != name || !has([]string{"text", "help", "prefill"}, x.site.key)) {
+	if f := x.site.place.step.Form; isEntry(x.flow, name) && (f == nil || f.EntryName() != name || !x.site.ofQuestion()) {
 		x.addAt(e, "unknown-name", "`%s` is an entry of what a form goes through: it is known in the questions of that form only. Its answers are in `rows` of that step.", name)
+		return false
+	}
+	if name == "answers" && !x.site.ofAnswer() {
+		x.addAt(e, "unknown-name", "`answers` is what somebody is just answering: it is known in `check` of a question only. Later, write steps.%s.<question>.", x.site.place.step.ID)
 		return false
 	}
 	if x.ev.schema.root(name) != nil {
@@ -80,6 +84,8 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	switch {
 	case isStep:
 		x.addAt(e, "unknown-name", "`%s` is a step: write steps.%s. If you mean the text, put it in quotes: \"%s\".", name, name, name)
+	case name == "data":
+		x.addAt(e, "unknown-name", "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}.")
 	case slices.Contains(laterRoots, name):
 		x.addAt(e, "not-yet", "`%s` does not work yet. Remove it for now.", name)
 	case slices.Contains(subjectKinds, name):

@@ -85,6 +85,9 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 
 // guard says how to ask first, as it is written at this place.
 func (x *exprCheck) guard(path string) string {
+	if x.site.key == "check" {
+		return "!has(" + path + ") || ..."
+	}
 	if x.site.bare() {
 		return "has(" + path + ") && ..."
 	}

@@ -77,6 +77,7 @@ func newSchema(p *Playbook) *schema {
 		{name: "before", shape: subject},
 		{name: "organisation", shape: objectOf("the organisation", field{name: "name", shape: textShape}, field{name: "zone", shape: textShape})},
 		{name: "now", shape: datetimeShape},
+		{name: "answers", shape: anyShape},
 	}
 	if len(p.Data) > 0 {
 		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
@@ -113,10 +114,13 @@ func (sc *schema) root(name string) *shape {
 	return nil
 }
 
+// rootNames are those known everywhere.
 func (sc *schema) rootNames() []string {
 	names := make([]string, 0, len(sc.roots))
 	for _, r := range sc.roots {
-		names = append(names, r.name)
+		if r.name != "answers" {
+			names = append(names, r.name)
+		}
 	}
 	return names
 }

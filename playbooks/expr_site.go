@@ -22,9 +22,14 @@ type site struct {
 	// false here; row is the condition of the own row or line, which is true.
 	earlier []Str
 	row     Str
-	// question is set for a prefill: the value must fit its type.
+	// question is set for what belongs to a question.
 	question *Question
 }
+
+// ofQuestion tells whether the site belongs to a question, so that it may speak
+// of the entry a form is at; ofAnswer, whether it is looked at with the answers.
+func (s site) ofQuestion() bool { return s.question != nil }
+func (s site) ofAnswer() bool   { return s.question != nil && (s.key == "check" || s.key == "say") }
 
 // bare tells whether the text is an expression as it stands, without ${ and }.
 func (s site) bare() bool { return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach }
@@ -119,10 +124,17 @@ func (c *siteList) people(key string, p People) {
 func (c *siteList) questions(qs []Question) {
 	for i := range qs {
 		q := &qs[i]
+		first := len(c.sites)
 		c.add(siteText, "text", q.Text)
 		c.add(siteText, "help", q.Help)
-		if !q.Prefill.Empty() {
-			c.sites = append(c.sites, site{place: c.place, kind: siteValue, key: "prefill", str: q.Prefill, question: q})
+		c.add(siteValue, "prefill", q.Prefill)
+		c.add(sitePeople, "never", q.Never...)
+		if q.Check != nil {
+			c.add(siteWhen, "check", q.Check.When)
+			c.add(siteText, "say", q.Check.Say)
+		}
+		for j := range c.sites[first:] {
+			c.sites[first+j].question = q
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (x *exprCheck) want(s *shape, alone bool) {
 			x.add(0, "type", "This text would show a whole group of values. Choose one of: %s.", strings.Join(s.shown(), ", "))
 		}
 	case siteValue:
-		if q := x.site.question; q != nil && alone && !questionShape(x.site.place.step, *q).takes(s) {
+		if q := x.site.question; q != nil && x.site.key == "prefill" && alone && !questionShape(x.site.place.step, *q).takes(s) {
 			x.add(0, "type", "`prefill` of a question of type %s cannot be %s.", q.Type.V, s.words())
 		}
 	}

@@ -19,6 +19,11 @@ func lintPeople(l *linter) {
 	for _, at := range l.flow {
 		switch s := at.step; {
 		case s.Form != nil:
+			for _, q := range s.Form.Questions {
+				for _, who := range q.Never {
+					l.who(who, "never")
+				}
+			}
 			l.people(s.Form.Ask, "ask")
 			l.noAskForAnyone(s.Form.Ask, "form")
 		case s.Task != nil:

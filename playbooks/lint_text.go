@@ -50,6 +50,9 @@ func lintTexts(l *linter) {
 			l.line(q.Text, maxLabel)
 			l.text(q.Help, maxLabel)
 			l.text(q.Prefill, maxText)
+			if q.Check != nil {
+				l.line(q.Check.Say, maxText)
+			}
 			for _, o := range q.Options {
 				l.line(o.Label, maxOption)
 			}

@@ -274,19 +274,27 @@ const (
 
 // Question is one thing a person is asked.
 type Question struct {
-	ID       Str      `json:"id"`
-	Text     Str      `json:"text"`
-	Type     Str      `json:"type"`
-	Options  []Option `json:"options,omitempty"`
-	Optional bool     `json:"optional,omitempty"`
-	Help     Str      `json:"help,omitzero"`
-	Prefill  Str      `json:"prefill,omitzero"`
-	Min      *float64 `json:"min,omitempty"`
-	Max      *float64 `json:"max,omitempty"`
-	Pattern  Str      `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
+	ID       Str          `json:"id"`
+	Text     Str          `json:"text"`
+	Type     Str          `json:"type"`
+	Options  []Option     `json:"options,omitempty"`
+	Optional bool         `json:"optional,omitempty"`
+	Help     Str          `json:"help,omitzero"`
+	Prefill  Str          `json:"prefill,omitzero"`
+	Min      *float64     `json:"min,omitempty"`
+	Max      *float64     `json:"max,omitempty"`
+	Pattern  Str          `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
+	Check    *AnswerCheck `json:"check,omitempty"`
+	Never    []Str        `json:"never,omitempty"` // person, persons: who may not be named
 	// Heading is shown above the question. Only questions put to people have it.
 	Heading string `json:"heading,omitempty"`
 	Pos     Pos    `json:"-"`
+}
+
+// AnswerCheck is what must hold of an answer, and what is said when it does not.
+type AnswerCheck struct {
+	When Str `json:"when"` // an expression that also reads answers.<question>
+	Say  Str `json:"say"`
 }
 
 // Option is one choice of a question.

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern"}
-	questionLater = []string{"when", "check", "never", "protected", "columns"}
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never"}
+	questionLater = []string{"when", "protected", "columns"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
 		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink,
@@ -55,7 +55,7 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 	q := Question{
 		ID: m.Text("id"), Text: m.Text("text"), Type: m.Text("type"),
 		Optional: m.Bool("optional"), Help: m.Text("help"), Prefill: m.Text("prefill"),
-		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Pos: m.Pos,
+		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Check: r.check(m.Node("check")), Never: m.Texts("never"), Pos: m.Pos,
 	}
 	for _, e := range m.Pairs("options") {
 		if label := e.Value.Text(&r.ps); !label.Empty() {
@@ -64,6 +64,15 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 	}
 	r.questionType(m, q)
 	return q, true
+}
+
+func (r *reader) check(n *source.Node) *AnswerCheck {
+	if n == nil {
+		return nil
+	}
+	m := n.Map(&r.ps, "`check`", "when", "say")
+	m.Require("when", "say")
+	return &AnswerCheck{When: m.Text("when"), Say: m.Text("say")}
 }
 
 // questionType checks that the type is known and that its keys fit it.
@@ -87,6 +96,9 @@ func (r *reader) questionType(m *source.Map, q Question) {
 	}
 	if m.Has("pattern") && t != TypeText && t != TypeLong && t != TypeLink {
 		r.ps.Add(m.KeyPos("pattern"), "pattern", "Only text, long and link have `pattern`; this question is of type %s.", t)
+	}
+	if m.Has("never") && t != TypePerson && t != TypePersons {
+		r.ps.Add(m.KeyPos("never"), "never", "Only person and persons have `never`; this question is of type %s.", t)
 	}
 	for _, key := range []string{"min", "max"} {
 		if m.Has(key) && t != TypeInt && t != TypeNumber {

@@ -102,6 +102,9 @@ type Gate struct {
 	// Start makes a run and returns its id. A *RefusedError or a
 	// *port.OpenRunError is told to the person; any other error asks to try again.
 	Start func(ctx context.Context, r StartRequest) (run string, err error)
+	// Check says by question id what is wrong with well-formed answers, so that
+	// the window can; nil = nothing is looked at. The run judges them again.
+	Check func(ctx context.Context, ask port.Ask, clean map[string]any) (map[string]string, error)
 
 	signals  sync.WaitGroup
 	inFlight atomic.Int64

@@ -41,6 +41,12 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 		return firstQuestion(ask, d.Action, sayTooLarge)
 	}
 	clean, problems := g.check(questions(ask, d.Action), d, w, at)
+	if len(problems) == 0 && over == "" && d.Action == port.ActionAnswer && g.Check != nil {
+		problems, err = g.Check(ctx, ask, clean)
+		if err != nil { // the run looks at them again, and can be waited for
+			problems = nil
+		}
+	}
 	if len(problems) > 0 && over == "" { // guard: answers-checked
 		return Reply{Errors: problems}
 	}

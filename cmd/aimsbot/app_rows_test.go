@@ -25,7 +25,7 @@ steps:
       questions:
         - {id: sev, text: 'How bad is it for ${dimension.title}?', type: int, min: 0, max: 5}
         - {id: why, text: Why, type: text, optional: true}
-        - {id: seen, text: Seen on, type: date, optional: true}
+        - {id: seen, text: Seen on, type: date, optional: true, check: {when: answers.seen <= now, say: Not in the future}}
     due: 5 working days
   - id: reasons
     back:
@@ -102,7 +102,11 @@ func harmsApproved(w *world) string {
 			w.t.Errorf("the window does not say %s: %s", words, view)
 		}
 	}
-	w.harms("What could CV screener do", map[string]any{"r1.sev": 4, "r2.sev": 3, "r2.seen": "2027-01-31"})
+	told := w.fill("olive", w.message("olive", "answer", "What could CV screener do"), "answer", map[string]any{"r1.sev": 4, "r2.sev": 3, "r2.seen": "2060-01-31"})
+	if want := `{"response_action":"errors","errors":{"r2.seen":"Not in the future"}}`; string(told.Body) != want {
+		w.t.Errorf("the window says %s, want %s", told.Body, want)
+	}
+	w.harms("What could CV screener do", map[string]any{"r1.sev": 4, "r2.sev": 3, "r2.seen": "2026-01-31"})
 	w.harms("Round 2: this is asked again. Say why a harm is 4 or more.", map[string]any{"r1.sev": 4, "r1.why": "Women rank lower", "r2.sev": 0})
 	w.planned("What is done about it?", map[string]any{"r1.measure": "Rank without names"})
 	m := w.message("ethan", "approve", "Women rank lower")
