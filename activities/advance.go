@@ -125,7 +125,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, nil
 	}
 	if s.state.FindOpen(id, "") != nil {
-		return false, nil
+		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() {
 		holds, err := s.eval.Bool(step.When.V, s.scope())
@@ -158,7 +158,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:
-		return s.openTask(step)
+		kept, err := s.openTask(step)
+		return kept || !step.WaitedFor(), err
 	case playbooks.KindApproval:
 		return false, s.openApproval(step)
 	}

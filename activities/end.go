@@ -19,6 +19,10 @@ func (s *session) end(outcome, reason string) error {
 		return nil
 	}
 	for _, o := range s.state.Open {
+		if s.staysBehind(o, outcome) {
+			s.leaveBehind(o)
+			continue
+		}
 		s.withdraw(o, "The run has ended: "+words(outcome)+".")
 		s.state.Done = append(s.state.Done, port.StepResult{Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, State: port.StepWithdrawn, At: s.now})
 	}
@@ -45,6 +49,28 @@ func (s *session) end(outcome, reason string) error {
 	})
 	s.batch.Close = &port.RunClose{Outcome: outcome, At: s.now}
 	return nil
+}
+
+// staysBehind tells whether a task outlives the run: the run did not wait for
+// it, and came to its end all the same.
+func (s *session) staysBehind(o port.OpenStep, outcome string) bool {
+	step := s.def.Playbook.Step(o.Step)
+	return step != nil && !step.WaitedFor() && s.state.Cancel == nil && outcome != port.OutcomeRejected
+}
+
+// leaveBehind ends the run's part in a task that stays open in Jira.
+func (s *session) leaveBehind(o port.OpenStep) {
+	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion + 1, ClosedAt: s.now})
+	where := "Finish it in Jira"
+	if key := s.issueName(o.Step, o.Item); key != "" {
+		where = "Finish " + key + " in Jira"
+	}
+	card := settled("Still to do: "+o.Title, []string{"The run has ended without waiting for this. " + where + "; you are not reminded here any more."})
+	s.editAll(o, o.StateVersion+1, card)
+	s.editNotices(o, card, "remind", "escalate")
+	s.comment(s.issueOf(o.Step, o.Item), "left", 0, "The run has ended. This issue stays open: finish it here.")
+	s.state.Done = append(s.state.Done, port.StepResult{Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, State: port.StepLeft, At: s.now})
+	s.record(o.Place(s.state.Run.ID), "step.left", "", o.Version, port.Record{Header: map[string]string{"kind": o.Kind}})
 }
 
 // endBy ends the run at a step of the playbook that says so; its title is why.

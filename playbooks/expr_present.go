@@ -64,6 +64,10 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 		return
 	}
 	if x.isSteps(sel.Operand(), vars) {
+		if pl, ok := x.find(sel.FieldName()); ok && !pl.step.WaitedFor() {
+			x.addAt(e, "maybe-skipped", "The run does not wait for `%s`, so `%s` may have no values yet. Ask first: %s", sel.FieldName(), path, x.guard(path))
+			return
+		}
 		x.addAt(e, "maybe-skipped", "Step `%s` may be skipped, and then `%s` has no values. Give this step the same `when`, or ask first: %s", sel.FieldName(), path, x.guard(path))
 		return
 	}

@@ -60,7 +60,7 @@ func newSchema(p *Playbook) *schema {
 	var results []field
 	for _, st := range flow(p) {
 		if s := resultShape(st.step); s != nil {
-			results = append(results, field{name: st.step.ID.V, shape: s, maybe: st.maySkip()})
+			results = append(results, field{name: st.step.ID.V, shape: s, maybe: st.maySkip() || !st.step.WaitedFor()})
 		}
 	}
 	subject := systemShape()

@@ -165,6 +165,8 @@ type Task struct {
 	Checklist []Str      `json:"checklist,omitempty"`
 	Evidence  Str        `json:"evidence,omitzero"` // required | optional | empty
 	Questions []Question `json:"questions,omitempty"`
+	// NoWait says that the run goes on, and may end, while the task is open.
+	NoWait bool `json:"no_wait,omitempty"`
 }
 
 // Approval asks named roles, people or committees to decide.

@@ -138,7 +138,7 @@ func (r *reader) people(n *source.Node) People {
 }
 
 func (r *reader) task(n *source.Node) *Task {
-	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions"}, []string{"wait", "blocks", "until"})
+	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait"}, []string{"blocks", "until"})
 	m.Require("assign", "title")
 	return &Task{
 		Assign:    r.people(m.Node("assign")),
@@ -146,6 +146,7 @@ func (r *reader) task(n *source.Node) *Task {
 		Checklist: m.Texts("checklist"),
 		Evidence:  m.Text("evidence"),
 		Questions: r.questions(m.Node("questions")),
+		NoWait:    m.Has("wait") && !m.Bool("wait"),
 	}
 }
 

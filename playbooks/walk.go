@@ -54,6 +54,9 @@ func (s *Step) Inner() []*Step {
 	return s.Group
 }
 
+// WaitedFor tells whether the run stays at the step until it is finished.
+func (s *Step) WaitedFor() bool { return s.Task == nil || !s.Task.NoWait }
+
 // guard is the condition without which the step leaves no result. Going back
 // leaves how often it did, also where it does not.
 func (s *Step) guard() Str {

@@ -70,6 +70,7 @@ const (
 	StepSkipped   = "skipped"   // its condition did not hold
 	StepEntered   = "entered"   // a group or a block whose condition held
 	StepWithdrawn = "withdrawn" // still open when the run ended
+	StepLeft      = "left"      // still open when the run ended, and to be finished all the same
 )
 
 // StepResult is a finished step. Fields are what expressions read as

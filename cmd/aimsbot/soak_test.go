@@ -32,6 +32,8 @@ const (
 	soakMeasure = 60
 	// soakSample is how often the bot's memory and goroutines are read.
 	soakSample = 10 * time.Second
+	// soakTold is how many runs that went wrong are told of.
+	soakTold = 20
 	// soakLoad is the share of the full load that is played.
 	soakLoad = 0.5
 )
@@ -158,18 +160,28 @@ func (s *soak) settled(ctx context.Context, run string) error {
 		if err != nil {
 			return err
 		}
-		left := slices.ContainsFunc(effects, func(e port.Effect) bool {
-			return e.State == port.EffectIntent || e.State == port.EffectUnknown
+		left := slices.DeleteFunc(effects, func(e port.Effect) bool {
+			return e.State != port.EffectIntent && e.State != port.EffectUnknown
 		})
-		if row.State == port.RunClosed && !left {
+		if row.State == port.RunClosed && len(left) == 0 {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("run %s is not over: %s, effects left: %v", run, row.State, left)
+			return fmt.Errorf("run %s is not over: it is %s, and left are %s", run, row.State, leftover(left))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// leftover says of effects not done why they are not.
+func leftover(left []port.Effect) string {
+	var out []string
+	for _, e := range left {
+		out = append(out, fmt.Sprintf("%s %s of %q to %s (%s after %d tries, not before %s, claimed until %s, last: %s)",
+			e.Kind, e.Purpose, e.Step, e.Addressee, e.State, e.Attempts, e.NotBefore.Format(time.TimeOnly), e.ClaimedUntil.Format(time.TimeOnly), e.LastError))
+	}
+	return strings.Join(out, "; ")
 }
 
 func (s *soak) note(run string, err error) {
@@ -219,7 +231,10 @@ func (s *soak) sample(at time.Duration) {
 func (s *soak) holds(ctx context.Context) {
 	s.t.Helper()
 	if len(s.errs) > 0 {
-		s.t.Errorf("%d of %d runs did not go as they should, the first: %v", len(s.errs), len(s.runs), s.errs[0])
+		s.t.Errorf("%d of %d runs did not go as they should, the first:", len(s.errs), len(s.runs))
+		for _, err := range s.errs[:min(len(s.errs), soakTold)] {
+			s.t.Log(err)
+		}
 		return
 	}
 	var state boxState

@@ -30,6 +30,8 @@ func phrase(kind string) string {
 		return "A step ended the run"
 	case "step.kept":
 		return "A step kept its result of an earlier round"
+	case "step.left":
+		return "The run ended without waiting for a task: it stays open in Jira"
 	case "step.withdrawn":
 		return "A step was withdrawn: it is no longer needed"
 	case "step.missed":
