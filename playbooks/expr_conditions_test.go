@@ -47,7 +47,7 @@ var conditionTests = []struct {
 	{`steps.scope.note == "x"`, 0, "`steps.scope.note` has no value when its optional question is not answered. Ask first: has(steps.scope.note) && ... [maybe-absent]"},
 	{`has(steps.scope.note) && steps.scope.note == "x"`, 0, ""},
 	{`rule("tier") == 1`, 0, "`rule(...)` does not work yet. Remove it for now. [not-yet]"},
-	{`data.x == 1`, 0, "`data` does not work yet. Remove it for now. [not-yet]"},
+	{`data.x == 1`, 0, "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}. [unknown-name]"},
 	{`incident.x == 1`, 0, "`incident` is not what this playbook is about: its subject is system. [unknown-name]"},
 	{`steps.scope.lead.manager == "x"`, 17, "`.manager` of a person does not work yet. `steps.scope.lead` is the person's id. [not-yet]"},
 	{`steps.scope.people = 1`, 19, "Equality is written == with two signs. [syntax]"},
