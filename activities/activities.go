@@ -134,7 +134,11 @@ func (a *Activities) evaluator(d playbooks.Definition) (*playbooks.Evaluator, er
 	if e, ok := a.evaluators.Load(d.Digest); ok {
 		return e.(*playbooks.Evaluator), nil
 	}
-	e, err := playbooks.NewEvaluator(d.Playbook)
+	rules, err := playbooks.ReadRules(d.Rules)
+	if err != nil {
+		return nil, err
+	}
+	e, err := playbooks.NewEvaluator(d.Playbook, rules)
 	if err != nil {
 		return nil, fmt.Errorf("compile the expressions of %s: %w", d.Playbook.Name, err)
 	}

@@ -57,7 +57,13 @@ func (s *session) dueFrom(d *playbooks.Due, zone string) (time.Time, error) {
 	if !d.At.Empty() {
 		return from.UTC(), nil
 	}
-	span, err := org.ParseSpan(d.By.V)
+	by := d.By.V
+	if !d.Rule.Empty() {
+		if by, err = s.eval.RuleSpan(d.Rule.V, s.scope()); err != nil {
+			return time.Time{}, err
+		}
+	}
+	span, err := org.ParseSpan(by)
 	if err != nil {
 		return time.Time{}, err
 	}

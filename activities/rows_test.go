@@ -239,3 +239,44 @@ func TestChecksOnAnswers(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// patterned is decided by a pattern of the rules, by what was answered.
+const patterned = `playbook: patterned
+title: Patterned
+subject: system
+steps:
+  - id: scope
+    form: {ask: '${system.owner}', title: Scope, questions: [{id: level, text: Level, type: int}, {id: known, text: Known since, type: datetime}]}
+  - id: report
+    task: {assign: explainability-lead, title: 'Report within ${rule("gdpr-33-1")} hours', wait: false}
+    due: {rule: gdpr-33-1, from: steps.scope.known}
+  - id: decide
+    approval:
+      about: [scope]
+      pattern: [{when: steps.scope.level > 3, value: P-cro}, {else: P-one}]
+`
+
+// TestPatternAndRule: who decides and by when comes from the rules, and the run
+// keeps those it began with.
+func TestPatternAndRule(t *testing.T) {
+	t.Parallel()
+	for level, want := range map[int]string{5: "ai-ethics-officer chief-risk-officer", 1: "ai-ethics-officer"} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorld(t, patterned)
+			w.advance()
+			w.say("scope", "olive", "answer", map[string]any{"level": level, "known": "2027-03-01T08:30:00Z"})
+			w.judge()
+			var lines []string
+			for _, l := range w.open("decide").Lines {
+				lines = append(lines, l.Name)
+			}
+			if got := strings.Join(lines, " "); got != want {
+				t.Errorf("decided by %s, want %s", got, want)
+			}
+			report := w.open("report")
+			if got := report.Due.UTC().Format(time.DateTime); got != "2027-03-04 08:30:00" || report.Title != "Report within 72 hours" {
+				t.Errorf("%q is due %s", report.Title, got)
+			}
+		})
+	}
+}

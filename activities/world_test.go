@@ -107,13 +107,28 @@ func (w *world) must(err error) {
 	}
 }
 
+// worldRules are the rules of the world.
+const worldRules = `rules:
+  - {id: gdpr-33-1, what: breach to authority, unit: hour, value: 72, applies_from: 2018-05-25, source: GDPR 33(1), checked_on: 2026-11-23, confidence: high}
+patterns:
+  P-one: {need: [{role: ai-ethics-officer}]}
+  P-cro: {need: [{role: ai-ethics-officer}, {role: chief-risk-officer}]}
+`
+
 func (w *world) define(source string) playbooks.Definition {
 	w.t.Helper()
 	p, problems := playbooks.Parse("test.yaml", []byte(source))
 	if len(problems) > 0 {
 		w.t.Fatal(problems)
 	}
-	d, err := playbooks.NewDefinition(p, []byte(source), nil, w.org.Profile.Calendar)
+	rules, problems := playbooks.ParseRules("rules.yaml", []byte(worldRules))
+	problems = append(problems, playbooks.Expand(p, rules)...)
+	if len(problems) > 0 {
+		w.t.Fatal(problems)
+	}
+	used, err := rules.UsedBy(p)
+	w.must(err)
+	d, err := playbooks.NewDefinition(p, []byte(source), used, w.org.Profile.Calendar)
 	w.must(err)
 	return d
 }

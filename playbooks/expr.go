@@ -51,9 +51,11 @@ type compiled struct {
 }
 
 // NewEvaluator prepares the expressions of a playbook; each is compiled when it
-// is first used and kept. The playbook must not change afterwards.
-func NewEvaluator(p *Playbook) (*Evaluator, error) {
+// is first used and kept. Neither the playbook nor the rules, which may be nil,
+// must change afterwards.
+func NewEvaluator(p *Playbook, rules *Rules) (*Evaluator, error) {
 	sc := newSchema(p)
+	sc.rules = rules
 	env, err := newEnv(sc)
 	if err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ func (e *Evaluator) eval(expr string, s Scope) (v ref.Val, sh *shape, err error)
 	if c.err != nil {
 		return nil, nil, e.fail(expr, c.err)
 	}
-	vars, err := cel.FunctionVars(e.schema.vars(s, e.data), hooks(s))
+	vars, err := cel.FunctionVars(e.schema.vars(s, e.data), e.hooks(s))
 	if err != nil {
 		return nil, nil, e.fail(expr, err)
 	}

@@ -205,7 +205,7 @@ func shipped(t *testing.T) *Playbook {
 		t.Fatal(err)
 	}
 	p, problems := Parse("impact-assessment.yaml", src)
-	if err := append(problems, checkExpressions(p, nil)...).Err(); err != nil {
+	if err := append(problems, checkExpressions(p, nil, nil)...).Err(); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -12,12 +12,12 @@ import (
 // checkExpressions checks every expression of a playbook: names, types,
 // options, order of steps, values that may be absent, and cost. With an
 // organisation it also knows its roles and committees; o may be nil.
-func checkExpressions(p *Playbook, o *Organisation) Problems {
-	ev, err := NewEvaluator(p)
+func checkExpressions(p *Playbook, o *Organisation, rules *Rules) Problems {
+	ev, err := NewEvaluator(p, rules)
 	if err != nil {
 		return Problems{{Pos: p.Name.Pos, Message: fmt.Sprintf("The expressions cannot be checked: %v.", err), Rule: "expression"}}
 	}
-	c := &exprChecker{ev: ev, o: o, subject: p.Subject.V, flow: flow(p)}
+	c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.Subject.V, flow: flow(p)}
 	for _, s := range sites(p) {
 		c.site(s)
 	}
@@ -29,6 +29,7 @@ func checkExpressions(p *Playbook, o *Organisation) Problems {
 type exprChecker struct {
 	ev      *Evaluator
 	o       *Organisation
+	rules   *Rules
 	subject string
 	flow    []place
 	ps      Problems

@@ -52,6 +52,8 @@ func (x *exprCheck) compareCall(e ast.Expr, vars *bound) {
 				return
 			}
 		}
+	case fnRule:
+		x.knownRule(e)
 	case fnHolds, fnChairs:
 		x.knownID(fn, args[1])
 	}

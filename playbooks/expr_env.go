@@ -22,6 +22,7 @@ const (
 	fnHolds       = "holds"
 	fnChairs      = "chairs"
 	fnWorkingDays = "working_days"
+	fnRule        = "rule"
 )
 
 // Limits of one expression. The cost unit is CEL's: about one step of
@@ -157,6 +158,9 @@ func ownFunctions() []cel.EnvOption {
 		cel.Function(fnMonths, cel.Overload("months_timestamp_int", []*cel.Type{at, whole}, at, cel.BinaryBinding(months))),
 		cel.Function(fnHolds, cel.Overload("holds_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
 		cel.Function(fnChairs, cel.Overload("chairs_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
+		cel.Function(fnRule,
+			cel.Overload("rule_string", []*cel.Type{str}, cel.DynType, cel.LateFunctionBinding()),
+			cel.Overload("rule_string_int", []*cel.Type{str, whole}, cel.DynType, cel.LateFunctionBinding())),
 		cel.Function(fnWorkingDays, cel.Overload("working_days_timestamp_int", []*cel.Type{at, whole}, at, cel.LateFunctionBinding())),
 	}
 	for _, a := range []*cel.Type{whole, num} {

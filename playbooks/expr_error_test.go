@@ -181,12 +181,12 @@ func TestAnyExpressionIsSafe(t *testing.T) {
 		p := assessment()
 		expr := genExpr().Draw(rt, "expr")
 		p.Steps = append(p.Steps, &Step{ID: str("last"), Kind: KindNotify, When: str(expr), Notify: &Notify{Text: str("${" + expr + "}")}})
-		e, err := NewEvaluator(p)
+		e, err := NewEvaluator(p, nil)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		dyn := e.compile(expr).shape == anyShape
-		good := len(checkExpressions(p, nil)) == 0
+		good := len(checkExpressions(p, nil, nil)) == 0
 		for range 2 {
 			v, err := e.Value(expr, s)
 			var ee *EvalError

@@ -54,12 +54,33 @@ func toFloat(v ref.Val) (float64, bool) {
 	return 0, false
 }
 
-// hooks binds the functions that ask the organisation to one Scope.
-func hooks(s Scope) map[string]cel.LateBoundFunction {
+// hooks binds the functions that ask the organisation or the rules to one Scope.
+func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
 	return map[string]cel.LateBoundFunction{
 		fnHolds:       asks(fnHolds, s.Holds),
 		fnChairs:      asks(fnChairs, s.Chairs),
 		fnWorkingDays: workingDays(s.WorkingDays),
+		fnRule:        e.ruleFunc(s),
+	}
+}
+
+func (e *Evaluator) ruleFunc(s Scope) cel.LateBoundFunction {
+	return func(_ string, args ...ref.Val) ref.Val {
+		id, ok := args[0].(types.String)
+		tier := types.Int(0)
+		if len(args) > 1 {
+			var isInt bool
+			tier, isInt = args[1].(types.Int)
+			ok = ok && isInt
+		}
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(args[len(args)-1])
+		}
+		v, err := e.rule(string(id), int(tier), s)
+		if err != nil {
+			return types.WrapErr(&plainError{msg: err.Error(), cause: err})
+		}
+		return types.DefaultTypeAdapter.NativeToValue(v)
 	}
 }
 

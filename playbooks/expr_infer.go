@@ -181,6 +181,11 @@ func (in *infer) callShape(c ast.CallExpr, vars *bound) *shape {
 		}
 	case fn == operators.Conditional && len(args) == 3:
 		return in.shape(args[1], vars).join(in.shape(args[2], vars))
+	case fn == fnRule:
+		id, _ := ruleOfArgs(args)
+		if row, ok := in.schema.rules.Row(id); ok {
+			return row.shape()
+		}
 	case fn == fnMonths && len(args) == 2:
 		if s := in.shape(args[0], vars); s.isTime() {
 			return s

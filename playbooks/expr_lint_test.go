@@ -51,7 +51,7 @@ func lintStep(t *testing.T, step string) []string {
 	}
 	o := &org.Organisation{Roles: []org.Role{{ID: "ai-ethics-officer"}}, Committees: []org.Committee{{ID: "responsible-ai-committee"}}}
 	var out []string
-	for _, problem := range checkExpressions(p, o) {
+	for _, problem := range checkExpressions(p, o, &Rules{}) {
 		out = append(out, fmt.Sprintf("%d:%d: %s [%s]", problem.Line, problem.Col, problem.Message, problem.Rule))
 	}
 	return out
@@ -156,7 +156,7 @@ func TestLintSetValues(t *testing.T) {
 		&Step{ID: str("use"), Kind: KindNotify, When: str(`steps.copy.level == "hihg"`), Notify: &Notify{Text: str(`${"manny" in steps.rating.tags} ${steps.rating.first}`)}},
 	)
 	var got []string
-	for _, problem := range checkExpressions(p, nil) {
+	for _, problem := range checkExpressions(p, nil, nil) {
 		got = append(got, problem.Message)
 	}
 	want := []string{

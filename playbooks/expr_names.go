@@ -13,12 +13,12 @@ import (
 var (
 	// laterRoots and laterFunctions belong to the language but do nothing yet.
 	laterRoots     = []string{"rules", "choice", "item"}
-	laterFunctions = []string{"rule"}
+	laterFunctions = []string{}
 
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
 	plainFunctions = []string{
 		"has", "size", "int", "double", "string", "bool", "timestamp", "duration",
-		fnMonths, fnWorkingDays, fnPercent, fnHolds, fnChairs,
+		fnMonths, fnWorkingDays, fnPercent, fnHolds, fnChairs, fnRule,
 	}
 	listMacros      = []string{"all", "exists", "exists_one", "filter", "map"}
 	memberFunctions = append(slices.Clone(listMacros), "contains", "startsWith", "endsWith", "matches", "size")

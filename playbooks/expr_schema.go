@@ -10,6 +10,7 @@ import (
 type schema struct {
 	roots   []field
 	objects map[string]*shape // by name, for CEL's type provider
+	rules   *Rules            // may be nil
 }
 
 // SubjectOf returns the facts about a system that expressions read.

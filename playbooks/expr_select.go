@@ -10,7 +10,7 @@ import (
 // selector evaluates expressions over one subject alone, such as `for` in the
 // programme; made on first use and never changed.
 var selector = sync.OnceValues(func() (*Evaluator, error) {
-	return NewEvaluator(&Playbook{Subject: Str{V: "system"}})
+	return NewEvaluator(&Playbook{Subject: Str{V: "system"}}, nil)
 })
 
 // Selects tells whether an expression of the programme holds for a system;

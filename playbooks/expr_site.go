@@ -100,6 +100,9 @@ func (c *siteList) step(s *Step) {
 		c.questions(s.Task.Questions)
 	case s.Approval != nil:
 		c.needs(s.Approval.Need)
+		if s.Approval.Pattern != nil {
+			c.table(s.Approval.Pattern.Table)
+		}
 		c.add(sitePeople, "never", s.Approval.Never...)
 	case s.Notify != nil:
 		c.people("to", s.Notify.To)
@@ -141,6 +144,9 @@ func (c *siteList) questions(qs []Question) {
 
 func (c *siteList) needs(needs []Need) {
 	for _, n := range needs {
+		if !n.Pattern.Empty() {
+			continue // checked where the pattern is chosen
+		}
 		c.add(siteWhen, "when", n.When)
 		from := len(c.sites)
 		c.add(sitePeople, "role", n.Role)

@@ -59,7 +59,7 @@ func TestIncidentExample(t *testing.T) {
 			To: People{AnyOf: []Str{str("${steps.triage.lead}"), str(`${has(steps.triage.reporter) ? [steps.triage.reporter] : []}`)}}, Text: str("Known since ${steps.triage.aware_at}"),
 		}},
 	}}
-	if err := checkExpressions(p, nil).Err(); err != nil {
+	if err := checkExpressions(p, nil, nil).Err(); err != nil {
 		t.Fatal(err)
 	}
 	e, s := evaluator(t, p), scope(1)

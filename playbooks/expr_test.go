@@ -59,7 +59,7 @@ func scope(people any, harms ...any) Scope {
 
 func evaluator(t *testing.T, p *Playbook) *Evaluator {
 	t.Helper()
-	e, err := NewEvaluator(p)
+	e, err := NewEvaluator(p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,9 @@ type Organisation = org.Organisation
 
 // Lint judges what a parsed playbook says, beyond its form. With an
 // organisation it also checks that the roles, committees and people named are
-// there and could decide. All problems are returned, sorted.
-func Lint(p *Playbook, o *Organisation) Problems {
-	l := &linter{p: p, o: o, flow: flow(p)}
+// there and could decide, and with rules that those named are there. All problems are returned, sorted.
+func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
+	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
 		lintName, lintSubject, lintIDs, lintQuestions, lintData, lintEach, lintClauses, lintOutcomes,
 		lintReferences, lintWay, lintEnds, lintReach,
@@ -24,7 +24,7 @@ func Lint(p *Playbook, o *Organisation) Problems {
 		check(l)
 	}
 	if l.namesClear() {
-		l.ps = append(l.ps, checkExpressions(p, o)...)
+		l.ps = append(l.ps, checkExpressions(p, o, rules)...)
 	}
 	l.ps.Sort()
 	return l.ps
@@ -33,10 +33,11 @@ func Lint(p *Playbook, o *Organisation) Problems {
 // linter is what the rules look at. Each rule is one function lint<Rule>, and
 // reports under one kebab-case name.
 type linter struct {
-	p    *Playbook
-	o    *Organisation // may be nil: then nothing is said about who there is
-	flow []place
-	ps   Problems
+	p     *Playbook
+	o     *Organisation // may be nil: then nothing is said about who there is
+	rules *Rules        // may be nil: then nothing is said about which there are
+	flow  []place
+	ps    Problems
 }
 
 // namesClear tells whether an expression can be judged: what it names must

@@ -51,7 +51,7 @@ func TestLintFollowsTheOrganisation(t *testing.T) {
 			o := demo(t)
 			c.change(o)
 			f := library.Playbooks()[0]
-			_, problems := playbooks.Check("", f.Source, o)
+			_, problems := playbooks.Check("", f.Source, o, nil)
 			got := ""
 			if len(problems) > 0 {
 				got = strings.TrimPrefix(problems[0].String(), ":")

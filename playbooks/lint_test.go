@@ -37,16 +37,16 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".out", check(filepath.Base(file), src, o))
+			golden(t, strings.TrimSuffix(file, ".yaml")+".out", check(filepath.Base(file), src, o, rules(t)))
 		})
 	}
 }
 
-func check(name string, src []byte, o *org.Organisation) string {
+func check(name string, src []byte, o *org.Organisation, r *playbooks.Rules) string {
 	if strings.HasPrefix(string(src), "# no organisation") {
 		o = nil
 	}
-	_, problems := playbooks.Check(name, src, o)
+	_, problems := playbooks.Check(name, src, o, r)
 	var b strings.Builder
 	_ = problems.Print(&b, map[string][]byte{name: src}) // a Builder never fails
 	return b.String()
@@ -67,6 +67,15 @@ func golden(t *testing.T, file, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("the words changed (-want +got); if that is meant, run with -update:\n%s", diff)
 	}
+}
+
+func rules(t testing.TB) *playbooks.Rules {
+	t.Helper()
+	r, problems := playbooks.ParseRules("rules.yaml", library.Rules())
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func demo(t testing.TB) *org.Organisation {

@@ -14,6 +14,9 @@ func lintTimes(l *linter) {
 		if d == nil {
 			continue
 		}
+		if row, ok := l.rules.Row(d.Rule.V); !d.Rule.Empty() && l.rules != nil {
+			l.dueRule(d.Rule, row, ok)
+		}
 		for _, s := range []Str{d.Span, d.By} {
 			if !s.Empty() {
 				l.span(s)
@@ -22,6 +25,17 @@ func lintTimes(l *linter) {
 		for _, row := range d.Table {
 			l.span(Str{V: fmt.Sprint(row.Value.V), Pos: row.Value.Pos})
 		}
+	}
+}
+
+// dueRule checks the rule that a due counts by.
+func (l *linter) dueRule(id Str, row Rule, known bool) {
+	if !known {
+		l.ps.Add(id.Pos, "rule", "There is no rule `%s`.%s Rules stand in rules.yaml.", id, source.DidYouMean(id.V, l.rules.ids()))
+		return
+	}
+	if _, err := row.span(1); err != nil {
+		l.ps.Add(id.Pos, "rule", "%s. Name a rule that is a length of time.", upperFirst(err.Error()))
 	}
 }
 

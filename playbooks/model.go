@@ -103,12 +103,15 @@ type Due struct {
 	Before Str `json:"before,omitzero"`
 	After  Str `json:"after,omitzero"`
 	By     Str `json:"by,omitzero"`
+	// Rule is the id of a rule that gives the length of time, counted from From.
+	Rule Str `json:"rule,omitzero"`
+	From Str `json:"from,omitzero"`
 }
 
 // Moment is the expression the due instant is counted from; empty where it is
 // counted from the opening of the step.
 func (d *Due) Moment() Str {
-	for _, s := range []Str{d.At, d.Before, d.After} {
+	for _, s := range []Str{d.At, d.Before, d.After, d.From} {
 		if !s.Empty() {
 			return s
 		}
@@ -171,12 +174,20 @@ type Task struct {
 
 // Approval asks named roles, people or committees to decide.
 type Approval struct {
-	About   []Str  `json:"about,omitempty"`
-	Need    []Need `json:"need"`
-	Never   []Str  `json:"never,omitempty"`
-	Changes Str    `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+	About []Str  `json:"about,omitempty"`
+	Need  []Need `json:"need"`
+	// Pattern names further lines of the rules; Expand writes them into Need.
+	Pattern *Choice `json:"pattern,omitempty"`
+	Never   []Str   `json:"never,omitempty"`
+	Changes Str     `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
 	// OnReject is what a rejection leads to; nil = the run ends as rejected.
 	OnReject *OnReject `json:"on_reject,omitempty"`
+}
+
+// Choice is a name, or a table that gives one.
+type Choice struct {
+	Name  Str   `json:"name,omitzero"`
+	Table []Row `json:"table,omitempty"`
 }
 
 // OnReject is what a rejected approval leads to: the run goes back to a step, or
@@ -208,6 +219,7 @@ type Need struct {
 	AnyOf     []Need `json:"any_of,omitempty"`
 	Votes     int    `json:"votes,omitempty"` // committee: this many approvals instead of its rule
 	When      Str    `json:"when,omitzero"`
+	Pattern   Str    `json:"pattern,omitzero"` // the pattern the line was written in by
 	Pos       Pos    `json:"-"`
 }
 

@@ -23,13 +23,17 @@ func Parse(file string, src []byte) (*Playbook, Problems) {
 	return p, r.ps
 }
 
-// Check is Parse and, when that finds nothing wrong, Lint.
-func Check(file string, src []byte, o *Organisation) (*Playbook, Problems) {
+// Check is Parse and, when that finds nothing wrong, Expand and Lint.
+func Check(file string, src []byte, o *Organisation, rules *Rules) (*Playbook, Problems) {
 	p, ps := Parse(file, src)
 	if len(ps) > 0 {
 		return p, ps
 	}
-	return p, Lint(p, o)
+	if ps = Expand(p, rules); len(ps) > 0 {
+		ps.Sort()
+		return p, ps
+	}
+	return p, Lint(p, o, rules)
 }
 
 // reader turns nodes into the model and collects what is wrong.

@@ -2,18 +2,38 @@ package playbooks
 
 import "github.com/aimsbot/aimsbot/playbooks/source"
 
-var approvalLater = []string{"pattern", "choose", "raise", "not_before"}
+var approvalLater = []string{"choose", "raise", "not_before"}
 
 func (r *reader) approval(n *source.Node, s *Step) *Approval {
-	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject"}, approvalLater)
-	m.Require("need")
+	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject", "pattern"}, approvalLater)
+	if !m.Has("pattern") {
+		m.Require("need")
+	}
 	return &Approval{
+		Pattern:  r.choice(m.Node("pattern")),
 		About:    m.Texts("about"),
 		Need:     r.needs(m.Node("need")),
 		Never:    m.Texts("never"),
 		Changes:  m.Text("changes"),
 		OnReject: r.onReject(m.Node("on_reject"), s),
 	}
+}
+
+// choice reads a name, or a table that gives one.
+func (r *reader) choice(n *source.Node) *Choice {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == source.Sequence:
+		c := &Choice{Table: r.table(n, true)}
+		for _, row := range c.Table {
+			if _, ok := row.Value.V.(string); !ok {
+				r.ps.Add(row.Value.Pos, "pattern", "A row of `pattern` gives the name of a pattern, such as P-std.")
+			}
+		}
+		return c
+	}
+	return &Choice{Name: n.Text(&r.ps)}
 }
 
 // onReject reads what a rejection leads to.

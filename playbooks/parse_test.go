@@ -24,7 +24,7 @@ func TestLibraryIsClean(t *testing.T) {
 	for _, f := range files {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			p, problems := playbooks.Check(f.Name, f.Source, o)
+			p, problems := playbooks.Check(f.Name, f.Source, o, rules(t))
 			if err := problems.Err(); err != nil {
 				t.Fatalf("%v", err)
 			}
@@ -154,7 +154,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("nothing read, and nothing said about it")
 		}
 		if len(problems) == 0 {
-			problems = append(playbooks.Lint(p, nil), playbooks.Lint(p, o)...)
+			problems = append(playbooks.Lint(p, nil, nil), playbooks.Lint(p, o, rules(t))...)
 		}
 		lines := strings.Count(string(src), "\n") + 1
 		for _, p := range problems {

@@ -41,7 +41,7 @@ func TestReadmePlaybook(t *testing.T) {
 		t.Fatal(err, ps)
 	}
 	for _, src := range readmeBlocks(t, "yaml") {
-		if _, ps := playbooks.Check("README.md", []byte(src), &c.organisation); len(ps) > 0 {
+		if _, ps := playbooks.Check("README.md", []byte(src), &c.organisation, c.rules); len(ps) > 0 {
 			t.Errorf("%v", ps)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 type config struct {
 	organisation org.Organisation
 	programme    org.Programme
+	rules        *playbooks.Rules  // shipped and own; own ones win
 	playbooks    []loaded          // shipped and own, by name; own ones win
 	sources      map[string][]byte // file name -> text, for showing problems
 }
@@ -34,12 +35,13 @@ type loaded struct {
 // wrong in the files; the error is a folder or file that cannot be read.
 func loadConfig(dir string) (*config, source.Problems, error) {
 	c := &config{sources: map[string][]byte{}}
+	shipped, ps := playbooks.ParseRules("library/rules.yaml", library.Rules())
+	c.rules, c.sources["library/rules.yaml"] = shipped, library.Rules()
 	files, err := configFiles(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	var organisation []org.File
-	var ps source.Problems
 	var own []library.File
 	for _, f := range files {
 		c.sources[f.Name] = f.Source
@@ -49,6 +51,10 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 		case "programme":
 			p, problems := org.ParseProgramme(f.Name, f.Source)
 			c.programme = p
+			ps = append(ps, problems...)
+		case "rules":
+			r, problems := playbooks.ParseRules(f.Name, f.Source)
+			c.rules = r.Over(c.rules)
 			ps = append(ps, problems...)
 		case "playbook":
 			own = append(own, f)
@@ -79,7 +85,7 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 // add checks a playbook and puts it in the place of one with the same name.
 // Whom it names is looked up in o; nil = not.
 func (c *config) add(file string, src []byte, o *org.Organisation) source.Problems {
-	p, ps := playbooks.Check(file, src, o)
+	p, ps := playbooks.Check(file, src, o, c.rules)
 	if p == nil {
 		return ps
 	}
@@ -124,7 +130,7 @@ func configFiles(dir string) ([]library.File, error) {
 		return library.Demo(), nil
 	}
 	var out []library.File
-	for _, pattern := range []string{"organisation.yaml", "organisation/*.yaml", "programme.yaml", "playbooks/*.yaml"} {
+	for _, pattern := range []string{"organisation.yaml", "organisation/*.yaml", "programme.yaml", "rules.yaml", "playbooks/*.yaml"} {
 		names, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", dir, err)
@@ -155,6 +161,8 @@ func fileKind(name string) string {
 		return "organisation"
 	case base == "programme.yaml":
 		return "programme"
+	case base == "rules.yaml":
+		return "rules"
 	}
 	return ""
 }

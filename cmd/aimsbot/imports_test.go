@@ -77,7 +77,7 @@ var importRules = []importRule{
 		"go.temporal.io google.golang.org/grpc google.golang.org/protobuf " + sqlite, nil,
 		"the engine can be dialled or embedded without the rest noticing",
 	},
-	{"integrations/temporal/temporaltest", "", "go.uber.org/goleak", nil, "only tests need it"},
+	{"integrations/temporal/temporaltest", "integrations/temporal", "go.uber.org/goleak", nil, "only tests need it"},
 	{
 		"integrations/slack", "playbooks activities/port activities/intake",
 		"github.com/slack-go/slack github.com/gorilla/websocket golang.org/x/time/rate", nil,

@@ -31,7 +31,11 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 	}
 	for _, l := range s.c.playbooks {
 		if l.playbook.Name.V == name {
-			d, err := playbooks.NewDefinition(l.playbook, l.source, nil, s.c.organisation.Profile.Calendar)
+			rules, err := s.c.rules.UsedBy(l.playbook)
+			if err != nil {
+				return playbooks.Definition{}, fmt.Errorf("playbook %s: %w", name, err)
+			}
+			d, err := playbooks.NewDefinition(l.playbook, l.source, rules, s.c.organisation.Profile.Calendar)
 			if err == nil {
 				s.made.Store(name, d)
 			}

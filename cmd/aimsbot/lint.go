@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/library"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -84,8 +85,11 @@ func (l *linted) addFile(path string) error {
 		_, problems = org.ParseOrganisation([]org.File{{Name: path, Source: b}})
 	case "programme":
 		_, problems = org.ParseProgramme(path, b)
+	case "rules":
+		_, problems = playbooks.ParseRules(path, b)
 	default:
-		_, problems = playbooks.Check(path, b, nil)
+		shipped, _ := playbooks.ParseRules("rules.yaml", library.Rules())
+		_, problems = playbooks.Check(path, b, nil, shipped)
 	}
 	l.problems = append(l.problems, problems...)
 	return nil

@@ -23,12 +23,23 @@ type File struct {
 func Playbooks() []File {
 	var out []File
 	for _, f := range read(".") {
-		if !strings.HasSuffix(f.Name, ".test.yaml") {
+		if !strings.HasSuffix(f.Name, ".test.yaml") && f.Name != rulesFile {
 			out = append(out, f)
 		}
 	}
 	return out
 }
+
+// Rules returns the shipped rule data.
+func Rules() []byte {
+	b, err := files.ReadFile(rulesFile)
+	if err != nil {
+		panic(fmt.Sprintf("read the embedded rules: %v", err)) // cannot happen: the file is in the binary
+	}
+	return b
+}
+
+const rulesFile = "rules.yaml"
 
 // Demo returns the files of the demo's config folder: organisation.yaml and
 // programme.yaml.
