@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -27,8 +29,28 @@ const (
 // effectKinds begins the kinds of the records about changes outside.
 const effectKinds = "effect."
 
-// migrate brings the schema to this program's version.
-func migrate(ctx context.Context, d dialect, db *sql.DB) error {
+// UpgradeError says that a migration failed. Each is one transaction, so that
+// the database has the schema before it.
+type UpgradeError struct {
+	Path   string // or the database's name
+	Backup string // "" = none was made
+	Err    error
+}
+
+// Error says where the copy is.
+func (e *UpgradeError) Error() string {
+	if e.Backup == "" {
+		return fmt.Sprintf("upgrade the schema of %s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("upgrade the schema of %s: %v; the ledger as it was is %s: go on with the Aimsbot before, or start this one again", e.Path, e.Err, e.Backup)
+}
+
+// Unwrap gives what the database said.
+func (e *UpgradeError) Unwrap() error { return e.Err }
+
+// migrate brings the schema to this program's version. What an older one has
+// written is copied first: going back means putting the copy in place.
+func migrate(ctx context.Context, d dialect, db *sql.DB, opts Options) error {
 	p, err := d.migrations(db)
 	if err != nil {
 		return err
@@ -43,8 +65,26 @@ func migrate(ctx context.Context, d dialect, db *sql.DB) error {
 	if have == can {
 		return nil
 	}
+	if have == 0 { // new
+		return upgraded(ctx, d, p, "")
+	}
+	opts.Failpoint("upgrade.before")
+	backup, err := d.backup(ctx, db, have+1)
+	if err != nil {
+		return err
+	}
+	opts.Failpoint("upgrade.copied")
+	if err := upgraded(ctx, d, p, backup); err != nil {
+		return err
+	}
+	opts.Failpoint("upgrade.after")
+	opts.Logger.InfoContext(ctx, "the ledger was upgraded", "ledger", d.where(), "from_schema", have, "to_schema", can, "copy_before", backup)
+	return nil
+}
+
+func upgraded(ctx context.Context, d dialect, p *goose.Provider, backup string) error {
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("upgrade the schema of %s: %w", d.where(), err)
+		return &UpgradeError{Path: d.where(), Backup: backup, Err: err}
 	}
 	return nil
 }

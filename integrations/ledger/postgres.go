@@ -144,6 +144,9 @@ func (p postgres) migrations(db *sql.DB) (*goose.Provider, error) {
 	return provider(goose.DialectPostgres, db, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(one))
 }
 
+// backup makes none: a copy beside the database would be gone with its server.
+func (postgres) backup(context.Context, *sql.DB, int64) (string, error) { return "", nil }
+
 func (p postgres) hasTable(ctx context.Context, db *sql.DB, name string) (bool, error) {
 	var has bool
 	if err := db.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL", name).Scan(&has); err != nil {
