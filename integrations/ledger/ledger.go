@@ -27,9 +27,12 @@ type Options struct {
 	// URL names a PostgreSQL database instead. Its password is in no error and no
 	// log.
 	URL DatabaseURL
-	// Demo makes and wants a ledger of the demo. A database that is named by a URL
-	// serves one of both: a variable that was left set must not mix them.
+	// Demo makes and wants a ledger of the demo. A variable that was left set, or a
+	// folder that was named again, must not mix the two.
 	Demo bool
+	// Before tells what a SQLite file is for that does not say so, by its first
+	// organisation; nil = nobody knows.
+	Before func(first org.Organisation) Purpose
 	// Now gives the time of records the ledger makes itself; nil = time.Now.
 	Now func() time.Time
 	// Key signs checkpoints. Open needs it; OpenReadOnly only for Export.

@@ -15,7 +15,7 @@ import (
 const (
 	metaInstallation = "installation"
 	metaVerifierKey  = "verifier_key"
-	metaPurpose      = "purpose" // only in databases named by a URL
+	metaPurpose      = "purpose" // SQLite files from before have none
 )
 
 // The records the ledger makes about itself.
@@ -141,7 +141,8 @@ func setMeta(ctx context.Context, tx *sql.Tx, name, value string) error {
 // found gives a new ledger its installation id, and records which key signs:
 // the first record of a ledger, and one more whenever the key has changed.
 func (l *Ledger) found(ctx context.Context) error {
-	return l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	var refused *PurposeError // committed all the same: what the ledger is for is known from then on
+	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		id, err := metaOf(ctx, tx, metaInstallation)
 		fresh := errors.Is(err, port.ErrNotFound)
 		if fresh {
@@ -152,7 +153,9 @@ func (l *Ledger) found(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.keepPurpose(ctx, tx, fresh); err != nil {
+		if err := l.keepPurpose(ctx, tx, fresh); errors.As(err, &refused) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		l.installation = id
@@ -172,49 +175,10 @@ func (l *Ledger) found(ctx context.Context) error {
 		}
 		return l.recordKey(ctx, tx, fresh, before, key)
 	})
-}
-
-// What a database is for.
-const (
-	purposeDemo = "demo"
-	purposeReal = "real"
-)
-
-// PurposeError says that a database holds the demo's ledger and not a real one,
-// or the other way round.
-type PurposeError struct {
-	Where, Have, Want string
-}
-
-// Error says what to do.
-func (e *PurposeError) Error() string {
-	if e.Want == purposeDemo {
-		return e.Where + " holds a real ledger, and the demo would write into it: unset DATABASE_URL, or name an empty database"
+	if err == nil && refused != nil {
+		return refused
 	}
-	return e.Where + " holds the ledger of a demo: name an empty database in DATABASE_URL"
-}
-
-// keepPurpose notes what a new database is for, and refuses one that is for
-// something else.
-func (l *Ledger) keepPurpose(ctx context.Context, tx *sql.Tx, fresh bool) error {
-	if l.opts.URL == "" {
-		return nil
-	}
-	want := purposeReal
-	if l.opts.Demo {
-		want = purposeDemo
-	}
-	if fresh {
-		return setMeta(ctx, tx, metaPurpose, want)
-	}
-	have, err := metaOf(ctx, tx, metaPurpose)
-	if err != nil {
-		return err
-	}
-	if have != want {
-		return &PurposeError{Where: l.dialect.where(), Have: have, Want: want}
-	}
-	return nil
+	return err
 }
 
 func (l *Ledger) recordKey(ctx context.Context, tx *sql.Tx, fresh bool, before, key string) error {
