@@ -121,7 +121,7 @@ func (p postgres) checked(ctx context.Context, db *sql.DB) error {
 		Scan(&encoding, &synchronous, &fsync)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("connect to %s: %w", p.where(), err)
+		err = fmt.Errorf("connect to %s: %w", p.where(), certificateError(err))
 	case encoding != "UTF8":
 		err = fmt.Errorf("%s has the encoding %s; make it with ENCODING 'UTF8'", p.where(), encoding)
 	case synchronous == "off":
