@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +44,8 @@ var branches = map[string]string{
 
 // TestReplay runs every recorded history through the code as it is: a run that
 // is open somewhere must go on as it began. The histories are decrypted, one
-// folder per released form of the code; they are only ever added to.
+// folder per released form of the code, named by its last commit from the second
+// on; they are only ever added to.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/replay/v*/*.json")
@@ -63,7 +65,7 @@ func TestReplay(t *testing.T) {
 			shown[name] = map[string]bool{}
 		}
 		show(t, shown[name], h)
-		t.Run(filepath.Base(file), func(t *testing.T) {
+		t.Run(strings.TrimPrefix(file, "testdata/replay/"), func(t *testing.T) {
 			t.Parallel()
 			if err := r.ReplayWorkflowHistory(nil, h); err != nil {
 				t.Errorf("%s: %v", file, err)
@@ -73,6 +75,26 @@ func TestReplay(t *testing.T) {
 	for name, what := range branches {
 		if !shown[name][what] {
 			t.Errorf("no history of the branch %q shows %q; it shows %v", name, what, slices.Sorted(maps.Keys(shown[name])))
+		}
+	}
+}
+
+// TestReplayOfRelease: what the release before this one has recorded is in the
+// corpus, every branch of it, in a folder that is named by its commit.
+func TestReplayOfRelease(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := regexp.MustCompile(`(?m)^RELEASE := (\S+)$`).FindSubmatch(makefile)
+	if release == nil {
+		t.Fatal("the Makefile names no RELEASE")
+	}
+	for name := range branches {
+		files, err := filepath.Glob("testdata/replay/v*-" + string(release[1]) + "/" + name + "[^_]*json")
+		if err != nil || len(files) == 0 {
+			t.Errorf("no history of the branch %q by release %s: check it out and run go test -run TestRecordHistories ./cmd/aimsbot -record FOLDER", name, release[1])
 		}
 	}
 }

@@ -113,7 +113,8 @@ func (a *app) openLedger(ctx context.Context) error {
 		return err
 	}
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
-		Path: a.opt.data.file("ledger.db"), Existing: a.opt.data.worked(), URL: a.opt.settings.Database, Now: a.opt.now, Key: key, Demo: a.opt.skipping, Failpoint: failpoint(), Logger: a.opt.log, Watch: a.metrics,
+		Path: a.opt.data.file("ledger.db"), Existing: a.opt.data.worked(), URL: a.opt.settings.Database, Now: a.opt.now, Key: key,
+		Demo: a.opt.skipping, Before: a.opt.data.before, Failpoint: failpoint(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)

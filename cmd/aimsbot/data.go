@@ -10,12 +10,16 @@ import (
 	"syscall"
 
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // dataDir is the folder of one installation.
 type dataDir struct {
 	path string
 	lock *os.File
+	// sandboxed: a sandbox was here before this process.
+	sandboxed bool
 }
 
 func (d dataDir) file(name string) string { return filepath.Join(d.path, name) }
@@ -34,7 +38,32 @@ func openData(path string) (*dataDir, error) {
 		_ = f.Close()
 		return nil, wrongUsage("another aimsbot uses the data folder %s; stop it, or choose another folder with --data", path)
 	}
-	return &dataDir{path: path, lock: f}, nil
+	d := &dataDir{path: path, lock: f}
+	_, err = os.Stat(d.file(sandboxFile))
+	d.sandboxed = err == nil
+	return d, nil
+}
+
+// sandboxFile is where the sandbox keeps its state.
+const sandboxFile = "sandbox.db"
+
+// before tells what a ledger is for that does not say so itself. The demo has
+// always made its sandbox before its ledger, so without one the ledger is real.
+// With one, people of the sandbox's workspace, which no real Slack has, make it
+// the demo's; other people may be anybody's.
+func (d *dataDir) before(first org.Organisation) ledger.Purpose {
+	if !d.sandboxed {
+		return ledger.PurposeReal
+	}
+	for _, p := range first.People {
+		if p.Slack.Team != sandbox.TeamID {
+			return ledger.PurposeUnknown
+		}
+	}
+	if len(first.People) == 0 {
+		return ledger.PurposeUnknown
+	}
+	return ledger.PurposeDemo
 }
 
 // bareOf leaves away the path, which the message has already.

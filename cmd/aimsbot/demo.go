@@ -70,7 +70,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	d.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	var skipper *temporal.Skipper
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
-		Path: data.file("sandbox.db"), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
+		Path: data.file(sandboxFile), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.webhook(c) }, Logger: log,
 		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP, JiraDataCenter: c.Jira == jiraDataCenter,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },

@@ -48,7 +48,8 @@ func exitCode(err error) int {
 	var address *ledger.URLError
 	var purpose *ledger.PurposeError
 	var schema *temporal.SchemaError
-	if errors.As(err, &newer) || errors.As(err, &older) || errors.As(err, &address) || errors.As(err, &purpose) || errors.As(err, &schema) {
+	var backup *ledger.BackupError
+	if errors.As(err, &newer) || errors.As(err, &older) || errors.As(err, &address) || errors.As(err, &purpose) || errors.As(err, &schema) || errors.As(err, &backup) {
 		return exitUsage
 	}
 	var file *ledger.FileError

@@ -48,7 +48,7 @@ func serveSandbox(ctx context.Context, dataPath string, c sandboxCmd, out func(s
 	go func() { _ = server.Serve(ln) }()
 	defer func() { _ = server.Close() }()
 	box, err := sandbox.Open(ctx, sandbox.Options{
-		Path: data.file("sandbox.db"), BaseURL: func() string { return address }, Organisation: cfg.organisation,
+		Path: data.file(sandboxFile), BaseURL: func() string { return address }, Organisation: cfg.organisation,
 		RateLimits: !c.NoRateLimits, WebhookURL: func() string { return c.Webhook }, Logger: log,
 		SlackRequests: func() string { return requests }, SlackHTTP: c.Transport == transportHTTP, JiraDataCenter: c.Jira == jiraDataCenter,
 	})

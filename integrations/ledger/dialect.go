@@ -25,6 +25,9 @@ type dialect interface {
 	openReaders(ctx context.Context) (*sql.DB, error)
 	// migrations returns the goose provider of the schema.
 	migrations(db *sql.DB) (*goose.Provider, error)
+	// backup keeps a copy before an upgrade whose first migration is next, and
+	// says where it is; "" = that is the operator's business.
+	backup(ctx context.Context, db *sql.DB, next int64) (string, error)
 	// hasTable tells whether the database has a table of this name.
 	hasTable(ctx context.Context, db *sql.DB, name string) (bool, error)
 
@@ -57,7 +60,7 @@ type dialect interface {
 // dialectOf chooses the database by the options.
 func dialectOf(opts Options) (dialect, error) {
 	if opts.URL == "" {
-		return sqliteFile{path: opts.Path, existing: opts.Existing}, nil
+		return sqliteFile{path: opts.Path, existing: opts.Existing, schema: opts.schema, failpoint: opts.Failpoint}, nil
 	}
 	return newPostgres(opts.URL, opts.Logger)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"sync"
@@ -26,21 +27,27 @@ type Options struct {
 	// URL names a PostgreSQL database instead. Its password is in no error and no
 	// log.
 	URL DatabaseURL
-	// Demo makes and wants a ledger of the demo. A database that is named by a URL
-	// serves one of both: a variable that was left set must not mix them.
+	// Demo makes and wants a ledger of the demo. A variable that was left set, or a
+	// folder that was named again, must not mix the two.
 	Demo bool
+	// Before tells what a SQLite file is for that does not say so, by its first
+	// organisation; nil = nobody knows.
+	Before func(first org.Organisation) Purpose
 	// Now gives the time of records the ledger makes itself; nil = time.Now.
 	Now func() time.Time
 	// Key signs checkpoints. Open needs it; OpenReadOnly only for Export.
 	Key LedgerKey
 	// Failpoint is called with inbox.before, inbox.after, records.before,
-	// records.after, outcome.before and outcome.after around those commits; a
-	// test stops the process there. nil = none.
+	// records.after, outcome.before and outcome.after around those commits, and
+	// with upgrade.before, upgrade.part, upgrade.linked, upgrade.copied and
+	// upgrade.after on the way; a test stops the process there. nil = none.
 	Failpoint func(name string)
 	// Logger gets what the ledger does by itself; nil = nowhere.
 	Logger *slog.Logger
 	// Watch counts transactions and errors; nil = nobody does.
 	Watch port.Watch
+
+	schema fs.FS // the migrations of SQLite; a test adds to them. nil = ours
 }
 
 // Ledger is the database of one installation. Its methods may be called at the
@@ -99,7 +106,7 @@ func Open(ctx context.Context, opts Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, d, db); err != nil {
+	if err := migrate(ctx, d, db, opts); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	l := &Ledger{opts: opts, dialect: d, writer: startWriter(d, db, opts.Watch)}
@@ -142,6 +149,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.schema == nil {
+		o.schema = sqliteMigrations
 	}
 	o.Watch = port.Watching(o.Watch)
 	return o

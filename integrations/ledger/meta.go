@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -13,7 +15,7 @@ import (
 const (
 	metaInstallation = "installation"
 	metaVerifierKey  = "verifier_key"
-	metaPurpose      = "purpose" // only in databases named by a URL
+	metaPurpose      = "purpose" // SQLite files from before have none
 )
 
 // The records the ledger makes about itself.
@@ -27,8 +29,28 @@ const (
 // effectKinds begins the kinds of the records about changes outside.
 const effectKinds = "effect."
 
-// migrate brings the schema to this program's version.
-func migrate(ctx context.Context, d dialect, db *sql.DB) error {
+// UpgradeError says that a migration failed. Each is one transaction, so that
+// the database has the schema before it.
+type UpgradeError struct {
+	Path   string // or the database's name
+	Backup string // "" = none was made
+	Err    error
+}
+
+// Error says where the copy is.
+func (e *UpgradeError) Error() string {
+	if e.Backup == "" {
+		return fmt.Sprintf("upgrade the schema of %s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("upgrade the schema of %s: %v; the ledger as it was is %s: go on with the Aimsbot before, or start this one again", e.Path, e.Err, e.Backup)
+}
+
+// Unwrap gives what the database said.
+func (e *UpgradeError) Unwrap() error { return e.Err }
+
+// migrate brings the schema to this program's version. What an older one has
+// written is copied first: going back means putting the copy in place.
+func migrate(ctx context.Context, d dialect, db *sql.DB, opts Options) error {
 	p, err := d.migrations(db)
 	if err != nil {
 		return err
@@ -43,8 +65,26 @@ func migrate(ctx context.Context, d dialect, db *sql.DB) error {
 	if have == can {
 		return nil
 	}
+	if have == 0 { // new
+		return upgraded(ctx, d, p, "")
+	}
+	opts.Failpoint("upgrade.before")
+	backup, err := d.backup(ctx, db, have+1)
+	if err != nil {
+		return err
+	}
+	opts.Failpoint("upgrade.copied")
+	if err := upgraded(ctx, d, p, backup); err != nil {
+		return err
+	}
+	opts.Failpoint("upgrade.after")
+	opts.Logger.InfoContext(ctx, "the ledger was upgraded", "ledger", d.where(), "from_schema", have, "to_schema", can, "copy_before", backup)
+	return nil
+}
+
+func upgraded(ctx context.Context, d dialect, p *goose.Provider, backup string) error {
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("upgrade the schema of %s: %w", d.where(), err)
+		return &UpgradeError{Path: d.where(), Backup: backup, Err: err}
 	}
 	return nil
 }
@@ -101,7 +141,8 @@ func setMeta(ctx context.Context, tx *sql.Tx, name, value string) error {
 // found gives a new ledger its installation id, and records which key signs:
 // the first record of a ledger, and one more whenever the key has changed.
 func (l *Ledger) found(ctx context.Context) error {
-	return l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	var refused *PurposeError // committed all the same: what the ledger is for is known from then on
+	err := l.writer.do(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		id, err := metaOf(ctx, tx, metaInstallation)
 		fresh := errors.Is(err, port.ErrNotFound)
 		if fresh {
@@ -112,7 +153,9 @@ func (l *Ledger) found(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.keepPurpose(ctx, tx, fresh); err != nil {
+		if err := l.keepPurpose(ctx, tx, fresh); errors.As(err, &refused) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		l.installation = id
@@ -132,49 +175,10 @@ func (l *Ledger) found(ctx context.Context) error {
 		}
 		return l.recordKey(ctx, tx, fresh, before, key)
 	})
-}
-
-// What a database is for.
-const (
-	purposeDemo = "demo"
-	purposeReal = "real"
-)
-
-// PurposeError says that a database holds the demo's ledger and not a real one,
-// or the other way round.
-type PurposeError struct {
-	Where, Have, Want string
-}
-
-// Error says what to do.
-func (e *PurposeError) Error() string {
-	if e.Want == purposeDemo {
-		return e.Where + " holds a real ledger, and the demo would write into it: unset DATABASE_URL, or name an empty database"
+	if err == nil && refused != nil {
+		return refused
 	}
-	return e.Where + " holds the ledger of a demo: name an empty database in DATABASE_URL"
-}
-
-// keepPurpose notes what a new database is for, and refuses one that is for
-// something else.
-func (l *Ledger) keepPurpose(ctx context.Context, tx *sql.Tx, fresh bool) error {
-	if l.opts.URL == "" {
-		return nil
-	}
-	want := purposeReal
-	if l.opts.Demo {
-		want = purposeDemo
-	}
-	if fresh {
-		return setMeta(ctx, tx, metaPurpose, want)
-	}
-	have, err := metaOf(ctx, tx, metaPurpose)
-	if err != nil {
-		return err
-	}
-	if have != want {
-		return &PurposeError{Where: l.dialect.where(), Have: have, Want: want}
-	}
-	return nil
+	return err
 }
 
 func (l *Ledger) recordKey(ctx context.Context, tx *sql.Tx, fresh bool, before, key string) error {

@@ -121,7 +121,7 @@ func (p postgres) checked(ctx context.Context, db *sql.DB) error {
 		Scan(&encoding, &synchronous, &fsync)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("connect to %s: %w", p.where(), err)
+		err = fmt.Errorf("connect to %s: %w", p.where(), certificateError(err))
 	case encoding != "UTF8":
 		err = fmt.Errorf("%s has the encoding %s; make it with ENCODING 'UTF8'", p.where(), encoding)
 	case synchronous == "off":
@@ -143,6 +143,9 @@ func (p postgres) migrations(db *sql.DB) (*goose.Provider, error) {
 	}
 	return provider(goose.DialectPostgres, db, postgresMigrations, "migrations/postgres", goose.WithSessionLocker(one))
 }
+
+// backup makes none: a copy beside the database would be gone with its server.
+func (postgres) backup(context.Context, *sql.DB, int64) (string, error) { return "", nil }
 
 func (p postgres) hasTable(ctx context.Context, db *sql.DB, name string) (bool, error) {
 	var has bool

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -110,4 +111,17 @@ func secretsOf(u *url.URL) []string {
 		}
 	}
 	return out
+}
+
+// certificateError says what to do about a certificate that is refused.
+func certificateError(err error) error {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	switch {
+	case errors.As(err, &unknown):
+		return errors.New("its certificate is of no authority that is known here: add sslrootcert=FILE with the authority's certificate to DATABASE_URL, or mend that file")
+	case errors.As(err, &name):
+		return fmt.Errorf("its certificate is not for that host (%w): name the host in DATABASE_URL as the certificate does", name)
+	}
+	return err
 }

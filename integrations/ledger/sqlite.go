@@ -90,8 +90,10 @@ var errLogBusy = errors.New("a reader kept the write-ahead log from being emptie
 // transactions take the write lock when they begin, and a failed commit has
 // written nothing.
 type sqliteFile struct {
-	path     string
-	existing bool // see Options
+	path      string
+	existing  bool  // see Options
+	schema    fs.FS // the migrations
+	failpoint func(name string)
 }
 
 func (f sqliteFile) where() string { return f.path }
@@ -147,8 +149,8 @@ func makeFile(path string) error {
 	return nil
 }
 
-func (sqliteFile) migrations(db *sql.DB) (*goose.Provider, error) {
-	return provider(goose.DialectSQLite3, db, sqliteMigrations, "migrations/sqlite")
+func (f sqliteFile) migrations(db *sql.DB) (*goose.Provider, error) {
+	return provider(goose.DialectSQLite3, db, f.schema, "migrations/sqlite")
 }
 
 func (sqliteFile) hasTable(ctx context.Context, db *sql.DB, name string) (bool, error) {
