@@ -63,6 +63,9 @@ func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]p
 			}
 			t.V = text
 		}
+		if err := s.offer(&q); err != nil {
+			return nil, err
+		}
 		out[i] = q
 	}
 	return out, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // dimensional asks the same of each entry of a list, then of what came out of it.
@@ -278,5 +279,35 @@ func TestPatternAndRule(t *testing.T) {
 				t.Errorf("%q is due %s", report.Title, got)
 			}
 		})
+	}
+}
+
+// TestOfTheOrganisation: what there is in the organisation is offered as a
+// choice, and only that can be answered.
+func TestOfTheOrganisation(t *testing.T) {
+	w := newWorld(t, `playbook: linked
+title: Linked
+subject: system
+steps:
+  - id: links
+    form: {ask: '${system.owner}', title: Links, questions: [{id: other, text: Other system, type: system, optional: true}, {id: all, text: Touched, type: systems}]}
+`)
+	w.organisation(func(o *org.Organisation) {
+		o.Systems = append(o.Systems, org.System{ID: "chat-bot", Name: "Chat bot", Owner: "olive"})
+	})
+	w.advance()
+	q := w.ask("links").Body.Questions
+	if q[0].Type.V != "choice" || q[1].Type.V != "choices" || q[1].Options[1].Label.V != "Chat bot" {
+		t.Fatalf("%+v", q)
+	}
+	id := w.say("links", "olive", "answer", map[string]any{"all": []string{"chat-bot", "gone"}})
+	w.judge()
+	if v := w.verdict(id); v.Verdict != port.VerdictRefused {
+		t.Errorf("%s %s", v.Verdict, v.Reason)
+	}
+	w.say("links", "olive", "answer", map[string]any{"all": []string{"chat-bot"}})
+	w.judge()
+	if got := w.state.FindDone("links", "").Fields["all"]; !cmp.Equal(got, []any{"chat-bot"}) {
+		t.Errorf("%v", got)
 	}
 }

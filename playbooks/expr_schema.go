@@ -201,8 +201,10 @@ func questionShape(s *Step, q Question) *shape {
 		options = append(options, o.ID.V)
 	}
 	switch q.Type.V {
-	case TypeText, TypeLong, TypeLink:
+	case TypeText, TypeLong, TypeLink, TypeSystem, TypeModel:
 		return textShape
+	case TypeSystems:
+		return listOf(textShape)
 	case TypeYesNo:
 		return boolShape
 	case TypeYesNoUnsure:

@@ -284,6 +284,10 @@ const (
 	TypePerson      = "person"
 	TypePersons     = "persons"
 	TypeLink        = "link"
+	// Of the organisation: a form puts them to people as a choice.
+	TypeSystem  = "system"
+	TypeSystems = "systems"
+	TypeModel   = "model"
 )
 
 // Question is one thing a person is asked.
