@@ -202,7 +202,11 @@ func (s *session) answerText(q playbooks.Question, v any) string {
 	var out []string
 	for _, e := range list {
 		text := plain(e)
-		for _, o := range q.Options {
+		options := q.Options
+		if q.Type.V == playbooks.TypeCountries {
+			options = playbooks.Countries()
+		}
+		for _, o := range options {
 			if o.ID.V == text {
 				text = o.Label.V
 			}

@@ -16,7 +16,7 @@ const MaxAnswer = 3000
 //
 //	text long link choice yesnounsure person   string, trimmed
 //	yesno                                      bool
-//	choices                                    []string in the order of the options
+//	choices countries                          []string in the order of the options
 //	persons                                    []string in the order given
 //	int, number                                int64, float64
 //	date                                       string, 2006-01-02

@@ -34,6 +34,8 @@ func (c checker) answer(q Question, v any) (any, string) {
 		return choicesAnswer(q, v)
 	case TypePersons:
 		return personsAnswer(v)
+	case TypeCountries:
+		return choicesAnswer(Question{Options: Countries()}, v)
 	case TypeDatetime:
 		return c.datetimeAnswer(v)
 	}

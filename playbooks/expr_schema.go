@@ -203,7 +203,7 @@ func questionShape(s *Step, q Question) *shape {
 	switch q.Type.V {
 	case TypeText, TypeLong, TypeLink, TypeSystem, TypeModel:
 		return textShape
-	case TypeSystems:
+	case TypeSystems, TypeCountries:
 		return listOf(textShape)
 	case TypeYesNo:
 		return boolShape

@@ -288,6 +288,8 @@ const (
 	TypeSystem  = "system"
 	TypeSystems = "systems"
 	TypeModel   = "model"
+	// Of ISO 3166, by two-letter code.
+	TypeCountries = "countries"
 )
 
 // Question is one thing a person is asked.

@@ -11,9 +11,9 @@ var (
 	questionLater = []string{"when", "protected", "columns"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
-		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel,
+		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries,
 	}
-	typesLater = []string{"countries", "file", "rows"}
+	typesLater = []string{"file", "rows"}
 )
 
 func (r *reader) form(n *source.Node, s *Step) *Form {

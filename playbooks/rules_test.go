@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -102,5 +103,23 @@ patterns:
 		if !strings.Contains(all, w) {
 			t.Errorf("nothing says %q in:\n%s", w, all)
 		}
+	}
+}
+
+// TestCountries: each country once, by the code people know.
+func TestCountries(t *testing.T) {
+	t.Parallel()
+	all := playbooks.Countries()
+	names := map[string]string{}
+	for _, c := range all {
+		names[c.ID.V] = c.Label.V
+	}
+	if len(all) != 250 || // 249 of ISO 3166-1 and Kosovo
+		len(names) != len(all) || names["DE"] != "Germany" || names["CH"] != "Switzerland" || names["SU"] != "" || names["SZ"] != "Eswatini" {
+		t.Errorf("%d countries, %d codes: %v", len(all), len(names), names)
+	}
+	got, problems := playbooks.CheckAnswers([]playbooks.Question{{ID: playbooks.Str{V: "c"}, Type: playbooks.Str{V: "countries"}}}, map[string]any{"c": []any{"FR", "DE"}}, "UTC", time.Now())
+	if len(problems) > 0 || strings.Join(got["c"].([]string), " ") != "FR DE" {
+		t.Errorf("%v %v", got, problems)
 	}
 }

@@ -48,7 +48,7 @@ steps:
       ask: explainability-lead
       title: Your opinion
       opinion: true
-      questions: [{id: text, text: Opinion, type: text}]
+      questions: [{id: text, text: Opinion, type: text}, {id: where, text: Used in, type: countries, optional: true}]
   - id: decide
     approval:
       about: [harms, plan, opinion]
@@ -91,7 +91,7 @@ func (w *world) harms(words string, answers map[string]any) {
 func (w *world) planned(words string, answers map[string]any) {
 	w.t.Helper()
 	w.harms(words, answers)
-	w.fill("eli", w.message("eli", "answer", "Your opinion"), "answer", map[string]any{"text": "Explainable"})
+	w.fill("eli", w.message("eli", "answer", "Your opinion"), "answer", map[string]any{"text": "Explainable", "where": []string{"FR", "DE"}})
 }
 
 func harmsApproved(w *world) string {
@@ -110,7 +110,7 @@ func harmsApproved(w *world) string {
 	w.harms("Round 2: this is asked again. Say why a harm is 4 or more.", map[string]any{"r1.sev": 4, "r1.why": "Women rank lower", "r2.sev": 0})
 	w.planned("What is done about it?", map[string]any{"r1.measure": "Rank without names"})
 	m := w.message("ethan", "approve", "Women rank lower")
-	if all := string(m.Blocks); !strings.Contains(all, "Measure for Fairness: Rank without names") || !strings.Contains(all, "Explainable") {
+	if all := string(m.Blocks); !strings.Contains(all, "Measure for Fairness: Rank without names") || !strings.Contains(all, "Explainable") || !strings.Contains(all, "France, Germany") {
 		w.t.Errorf("who decides is not shown the plan and the opinion: %s", all)
 	}
 	w.press("ethan", m, "approve")

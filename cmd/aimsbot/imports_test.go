@@ -46,7 +46,7 @@ var importRules = []importRule{
 		"who may act and when something is due follows from files and instants alone",
 	},
 	{
-		"playbooks", "playbooks/source playbooks/org", "cel.dev/cel-go " + canonical, outside,
+		"playbooks", "playbooks/source playbooks/org", "cel.dev/cel-go golang.org/x/text/language " + canonical, outside,
 		"the language knows neither the engine nor a vendor, so a playbook means the same in lint, test and run",
 	},
 	{"playbooks/library", "", "", outside, "the shipped playbooks are embedded bytes"},

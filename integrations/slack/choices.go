@@ -68,3 +68,25 @@ func chooseMany(cs []choice, chosen []string) slack.BlockElement {
 	e.InitialOptions = initial
 	return e
 }
+
+// countries is a menu of all countries under their first letters: a list of
+// Slack holds fewer than there are.
+func countries(chosen []string) slack.BlockElement {
+	var groups []*slack.OptionGroupBlockObject
+	var initial []*slack.OptionBlockObject
+	for _, c := range playbooks.Countries() {
+		letter := string([]rune(c.Label.V)[:1])
+		o := slack.NewOptionBlockObject(c.ID.V, plain(c.Label.V, maxOption), nil)
+		if n := len(groups); n == 0 || groups[n-1].Label.Text != letter {
+			groups = append(groups, slack.NewOptionGroupBlockElement(plain(letter, maxOption)))
+		}
+		last := groups[len(groups)-1]
+		last.Options = append(last.Options, o)
+		if slices.Contains(chosen, c.ID.V) {
+			initial = append(initial, o)
+		}
+	}
+	e := slack.NewOptionsGroupMultiSelectBlockElement(slack.MultiOptTypeStatic, plain("Choose countries", maxHeader), answerID, groups...)
+	e.InitialOptions = initial
+	return e
+}

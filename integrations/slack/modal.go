@@ -112,6 +112,8 @@ func element(q playbooks.Question, prefill any) (slack.BlockElement, error) {
 		return radio([]choice{{"yes", "Yes"}, {"no", "No"}, {"unsure", "Not sure"}}, asText(prefill)), nil
 	case playbooks.TypeChoice:
 		return chooseOne(options(q), asText(prefill)), nil
+	case playbooks.TypeCountries:
+		return countries(asTexts(prefill)), nil
 	case playbooks.TypeChoices:
 		return chooseMany(options(q), asTexts(prefill)), nil
 	}
