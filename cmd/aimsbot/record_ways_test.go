@@ -19,6 +19,7 @@ var recordedWays = map[string]recordedWay{
 	"large":            {walk: recordLarge},
 	"large_one_by_one": {walk: benchRun},
 	"blocks":           {own: releaseCheck, walk: recordBlocks},
+	"rows":             {own: harmReview, walk: harmsApproved},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
