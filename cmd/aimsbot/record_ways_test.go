@@ -19,7 +19,7 @@ var recordedWays = map[string]recordedWay{
 	"large":            {walk: recordLarge},
 	"large_one_by_one": {walk: benchRun},
 	"blocks":           {own: releaseCheck, walk: recordBlocks},
-	"rows":             {own: harmReview, walk: harmsApproved},
+	"rows":             {own: harmReview, walk: recordRows},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
@@ -226,4 +226,6 @@ func (w *world) fault(rule map[string]any) {
 
 // recordBlocks goes through sequences side by side and a guarded block, and
 // back into the middle of a sequence.
+func recordRows(w *world) string { return w.run(harmsApproved(w)).WorkflowID }
+
 func recordBlocks(w *world) string { return recordEnd(w, blockRuns(w)) }
