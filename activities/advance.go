@@ -212,9 +212,12 @@ func (s *session) scope() playbooks.Scope {
 			steps[d.Step] = d.Fields
 		}
 	}
-	input := map[string]any{}
-	for k, v := range s.state.Run.Input {
-		input[k] = v
+	input, err := s.def.Playbook.ReadInput(s.state.Run.Input, s.org.Profile.Zone, s.state.Run.StartedAt)
+	if err != nil { // a run of before they were checked
+		input = map[string]any{}
+		for k, v := range s.state.Run.Input {
+			input[k] = v
+		}
 	}
 	return playbooks.Scope{
 		Steps: steps,

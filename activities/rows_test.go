@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
@@ -309,5 +310,39 @@ steps:
 	w.judge()
 	if got := w.state.FindDone("links", "").Fields["all"]; !cmp.Equal(got, []any{"chat-bot"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// reported is started with values of its own.
+const reported = `playbook: reported
+title: Reported
+subject: system
+input:
+  channel: {type: choice, options: {alert: Alert, person: Person}}
+  count: {type: int, min: 1}
+  tags: {type: choices, options: {new: New, old: Old}, optional: true}
+steps:
+  - id: facts
+    set: {first: '${run.input.channel == "alert" && run.input.count > 1}', tags: '${has(run.input.tags) ? run.input.tags : []}'}
+  - id: look
+    form: {ask: '${system.owner}', title: 'Looked at by ${run.input.channel}', questions: [{id: text, text: What, type: text}]}
+`
+
+// TestInput: what a run is started with is checked before it starts, and read
+// with its type.
+func TestInput(t *testing.T) {
+	w := newWorldWith(t, reported, map[string]string{"channel": "alert", "count": "3", "tags": "old,new"})
+	w.advance()
+	if got := w.state.FindDone("facts", "").Fields; got["first"] != true || !cmp.Equal(got["tags"], []any{"new", "old"}) {
+		t.Errorf("%v", got)
+	}
+	for want, input := range map[string]map[string]string{
+		"`count`: It is missing. `who` is nothing that reported is started with. Start reported with channel=alert|person count=INT [tags=new|old].":                {"channel": "alert", "who": "me"},
+		"`channel`: Choose one of the options shown. `count`: Write a whole number, at least 1. Start reported with channel=alert|person count=INT [tags=new|old].": {"channel": "x", "count": "0"},
+	} {
+		_, _, err := w.acts.Start(t.Context(), activities.StartRequest{Playbook: "reported", Subject: "cv-screener", By: "max", Door: "cli", Input: input})
+		if err == nil || err.Error() != want {
+			t.Errorf("%v\nwant %s", err, want)
+		}
 	}
 }

@@ -59,6 +59,9 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	if err != nil {
 		return port.StartedRun{}, false, err
 	}
+	if _, err := def.Playbook.ReadInput(q.Input, o.Profile.Zone, a.Now()); err != nil {
+		return port.StartedRun{}, false, &Refusal{Unknown: true, Reason: err.Error()}
+	}
 	sys, _ := o.System(q.Subject)
 	id := ulid.Make().String()
 	now := a.Now().UTC()

@@ -59,6 +59,12 @@ func (s *shelf) Programme() org.Programme { return s.programme }
 // Nothing has been done yet.
 func newWorld(t *testing.T, playbook string) *world {
 	t.Helper()
+	return newWorldWith(t, playbook, nil)
+}
+
+// newWorldWith starts the run with values.
+func newWorldWith(t *testing.T, playbook string, input map[string]string) *world {
+	t.Helper()
 	t.Parallel()
 	w := &world{t: t, now: monday}
 	w.org = demo(t)
@@ -76,10 +82,10 @@ func newWorld(t *testing.T, playbook string) *world {
 		Ledger: w.ledger, Messenger: w.out, Directory: w.out, Tracker: w.out, Engine: w.out, Library: &w.shelf,
 		Now: w.clock, Logger: slog.New(slog.DiscardHandler), IndexAllowance: 2 * time.Second,
 	}
-	w.run, _, err = w.acts.Start(t.Context(), activities.StartRequest{Playbook: w.def.Playbook.Name.V, Subject: "cv-screener", By: "max", Door: "slack"})
+	w.run, _, err = w.acts.Start(t.Context(), activities.StartRequest{Playbook: w.def.Playbook.Name.V, Subject: "cv-screener", By: "max", Door: "slack", Input: input})
 	w.must(err)
 	w.state = port.RunState{Schema: port.StateSchema, Round: 1, Run: port.RunInfo{
-		ID: w.run.ID, WorkflowID: w.run.WorkflowID, Playbook: w.run.Playbook, SubjectID: w.run.SubjectID, By: w.run.By, StartedAt: w.run.StartedAt,
+		ID: w.run.ID, WorkflowID: w.run.WorkflowID, Playbook: w.run.Playbook, SubjectID: w.run.SubjectID, By: w.run.By, Input: w.run.Input, StartedAt: w.run.StartedAt,
 	}}
 	return w
 }

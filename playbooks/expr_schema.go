@@ -72,7 +72,7 @@ func newSchema(p *Playbook) *schema {
 			field{name: "by", shape: personShape},
 			field{name: "started_at", shape: datetimeShape},
 			field{name: "playbook", shape: textShape},
-			field{name: "input", shape: mapOf(anyShape)},
+			field{name: "input", shape: inputShape(p)},
 		)},
 		{name: "subject", shape: subject},
 		{name: "before", shape: subject},
@@ -158,6 +158,18 @@ func resultShape(s *Step) *shape {
 		return objectOf(name, fields...)
 	}
 	return nil
+}
+
+// inputShape is what a run is started with.
+func inputShape(p *Playbook) *shape {
+	if len(p.Input) == 0 {
+		return mapOf(anyShape) // runs of before were started with anything; lint refuses to read it
+	}
+	fields := make([]field, 0, len(p.Input))
+	for _, q := range p.Input {
+		fields = append(fields, field{name: q.ID.V, shape: questionShape(&Step{ID: Str{V: "run.input"}}, q), maybe: q.Optional})
+	}
+	return objectOf("what the run is started with", fields...)
 }
 
 func byAt() []field {

@@ -23,8 +23,10 @@ type Playbook struct {
 	Subject   Str       `json:"subject"`
 	Satisfies []Str     `json:"satisfies,omitempty"`
 	Outcomes  []Outcome `json:"outcomes,omitempty"`
-	Data      []List    `json:"data,omitempty"`
-	Steps     []*Step   `json:"steps"`
+	// Input is what a run is started with, read as run.input.<id>.
+	Input []Question `json:"input,omitempty"`
+	Data  []List     `json:"data,omitempty"`
+	Steps []*Step    `json:"steps"`
 }
 
 // List is a fixed list of a playbook, which expressions read as data.<name>.

@@ -62,8 +62,8 @@ func (r *reader) notYet(pos Pos, what string) {
 }
 
 var (
-	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "data", "steps"}
-	playbookLater = []string{"input", "starts", "extends", "abstract", "place", "change", "remove"}
+	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "steps"}
+	playbookLater = []string{"starts", "extends", "abstract", "place", "change", "remove"}
 )
 
 func (r *reader) playbook(n *source.Node) *Playbook {
@@ -79,6 +79,11 @@ func (r *reader) playbook(n *source.Node) *Playbook {
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
 		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})
+	}
+	for _, e := range m.Pairs("input") {
+		if q, ok := r.input(e); ok {
+			p.Input = append(p.Input, q)
+		}
 	}
 	for _, e := range m.Pairs("data") {
 		p.Data = append(p.Data, r.list(e))

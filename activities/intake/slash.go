@@ -43,10 +43,10 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.refuseCommand(ctx, d, w, words[0], why, why, at)
 	}
 	switch word, rest := words[0], words[1:]; {
-	case word == "start" && len(rest) == 2:
-		return g.start(ctx, w, rest[0], rest[1])
+	case word == "start" && len(rest) >= 2 && inputs(rest[2:]) != nil:
+		return g.start(ctx, w, rest[0], rest[1], inputs(rest[2:]))
 	case word == "start":
-		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`. Nothing was started."}
+		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`; then what the playbook asks for, each as NAME=VALUE without spaces. Nothing was started."}
 	case word == "status" && len(rest) <= 1:
 		return g.status(ctx, w, rest)
 	case word == "mine" && len(rest) == 0:
@@ -89,8 +89,21 @@ func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, 
 // commandWords are the words that mean something after `/aims`.
 var commandWords = []string{"start", "status", "mine"}
 
-func (g *Gate) start(ctx context.Context, w who, playbook, subject string) Reply {
-	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack})
+// inputs are the values written as name=value; nil when a word is none.
+func inputs(words []string) map[string]string {
+	out := map[string]string{}
+	for _, word := range words {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok || name == "" {
+			return nil
+		}
+		out[name] = value
+	}
+	return out
+}
+
+func (g *Gate) start(ctx context.Context, w who, playbook, subject string, input map[string]string) Reply {
+	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack, Input: input})
 	var open *port.OpenRunError
 	var no *RefusedError
 	switch {

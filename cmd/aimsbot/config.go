@@ -114,6 +114,14 @@ func (c *config) checkProgramme() source.Problems {
 		if !slices.Contains(c.names(), e.Playbook) {
 			ps.Add(e.PlaybookPos, "programme-playbook", "There is no playbook `%s`. Playbooks: %s.", e.Playbook, strings.Join(c.names(), ", "))
 		}
+		for _, l := range c.playbooks {
+			if l.playbook.Name.V != e.Playbook {
+				continue
+			}
+			if _, err := l.playbook.ReadInput(nil, c.organisation.Profile.Zone, started); err != nil {
+				ps.Add(e.PlaybookPos, "programme-input", "The programme cannot start `%s`: %s Make these optional, or have people start it.", e.Playbook, err)
+			}
+		}
 		if len(c.organisation.Systems) == 0 {
 			continue
 		}
