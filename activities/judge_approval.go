@@ -39,6 +39,15 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 			return refused(v, reason), nil
 		}
 	}
+	if choice == port.Approve || choice == port.ApproveWith {
+		why, err := s.tooEarly(ask.Step, row.ReceivedAt)
+		if err != nil {
+			return v, err
+		}
+		if why != "" {
+			return refused(v, why), nil
+		}
+	}
 	d := port.Decision{ID: row.DecisionID, Person: row.Person, Choice: choice, Digest: ask.Body.Digest, At: row.ReceivedAt}
 	if reason := s.readDecision(row, &d); reason != "" {
 		return refused(v, reason), nil
@@ -57,6 +66,33 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 		}
 	}
 	return v, nil
+}
+
+// tooEarly says what still holds an approval up; "" when nothing does. Rejecting
+// and sending back need not wait.
+func (s *session) tooEarly(step string, at time.Time) (string, error) {
+	st := s.def.Playbook.Step(step)
+	if st == nil || st.Approval == nil {
+		return "", nil
+	}
+	scope := s.scope()
+	scope.Now = at
+	for _, g := range st.Approval.NotBefore {
+		holds, err := s.eval.Bool(g.Check.V, scope)
+		if err != nil {
+			s.a.Logger.Error("what holds an approval up cannot be told", "run", s.state.Run.ID, "error", err)
+			return "Whether this may be approved yet cannot be told, so it does not count. Please tell the AIMS manager: " + err.Error() + ".", nil
+		}
+		if holds {
+			continue
+		}
+		say, err := s.eval.Text(g.Say.V, scope)
+		if err != nil {
+			return "", fmt.Errorf("step %s: not_before: %w", step, err)
+		}
+		return "This cannot be approved yet: " + say, nil
+	}
+	return "", nil
 }
 
 // readDecision reads reason and conditions and says what is missing.

@@ -220,3 +220,46 @@ func TestBackWithoutPeopleParks(t *testing.T) {
 		t.Errorf("parked %q, round %d", w.state.Parked, w.state.Round)
 	}
 }
+
+// early may not be approved while its task is open.
+const early = `playbook: early
+title: Early
+subject: system
+steps:
+  - id: fix
+    task: {assign: explainability-lead, title: Fix it, wait: false}
+  - id: decide
+    approval:
+      about: [fix]
+      need: [{role: ai-ethics-officer}]
+      not_before: [{check: has(steps.fix), say: 'the fix of ${system.name} is not done.'}]
+`
+
+// TestNotBefore: an approval waits for what must come first, and says what; a
+// rejection need not.
+func TestNotBefore(t *testing.T) {
+	w := newWorld(t, early)
+	w.advance()
+	id := w.say("decide", "ethan", "approve", nil)
+	w.judge()
+	if v := w.verdict(id); v.Verdict != port.VerdictRefused || v.Reason != "This cannot be approved yet: the fix of CV screener is not done." {
+		t.Errorf("%s: %s", v.Verdict, v.Reason)
+	}
+	w.finishTask("fix", "5b1eli")
+	w.say("decide", "ethan", "approve", nil)
+	w.judge()
+	if w.state.Outcome != port.OutcomeApproved {
+		t.Errorf("outcome %q", w.state.Outcome)
+	}
+}
+
+// TestRejectBeforeTheRest: what holds an approval up holds no rejection up.
+func TestRejectBeforeTheRest(t *testing.T) {
+	w := newWorld(t, early)
+	w.advance()
+	w.say("decide", "ethan", "reject", map[string]any{"reason": "No"})
+	w.judge()
+	if w.state.Outcome != port.OutcomeRejected {
+		t.Errorf("outcome %q", w.state.Outcome)
+	}
+}

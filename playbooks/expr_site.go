@@ -104,6 +104,10 @@ func (c *siteList) step(s *Step) {
 			c.table(s.Approval.Pattern.Table)
 		}
 		c.add(sitePeople, "never", s.Approval.Never...)
+		for _, g := range s.Approval.NotBefore {
+			c.add(siteWhen, "check", g.Check)
+			c.add(siteText, "say", g.Say)
+		}
 	case s.Notify != nil:
 		c.people("to", s.Notify.To)
 		c.add(siteText, "text", s.Notify.Text)

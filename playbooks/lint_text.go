@@ -39,6 +39,10 @@ func lintTexts(l *linter) {
 			}
 		case s.Notify != nil:
 			l.text(s.Notify.Text, maxText)
+		case s.Approval != nil:
+			for _, g := range s.Approval.NotBefore {
+				l.line(g.Say, maxText)
+			}
 		case s.Back != nil:
 			l.text(s.Back.Say, maxText)
 		}

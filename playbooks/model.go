@@ -182,8 +182,16 @@ type Approval struct {
 	Pattern *Choice `json:"pattern,omitempty"`
 	Never   []Str   `json:"never,omitempty"`
 	Changes Str     `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+	// NotBefore must all hold before anybody can approve.
+	NotBefore []Gate `json:"not_before,omitempty"`
 	// OnReject is what a rejection leads to; nil = the run ends as rejected.
 	OnReject *OnReject `json:"on_reject,omitempty"`
+}
+
+// Gate is a condition that holds an approval up, and what is said meanwhile.
+type Gate struct {
+	Check Str `json:"check"`
+	Say   Str `json:"say"`
 }
 
 // Choice is a name, or a table that gives one.

@@ -2,20 +2,27 @@ package playbooks
 
 import "github.com/aimsbot/aimsbot/playbooks/source"
 
-var approvalLater = []string{"choose", "raise", "not_before"}
+var approvalLater = []string{"choose", "raise"}
 
 func (r *reader) approval(n *source.Node, s *Step) *Approval {
-	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject", "pattern"}, approvalLater)
+	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject", "pattern", "not_before"}, approvalLater)
 	if !m.Has("pattern") {
 		m.Require("need")
 	}
+	var gates []Gate
+	for _, item := range m.List("not_before") {
+		g := item.Map(&r.ps, "an entry of `not_before`", "check", "say")
+		g.Require("check", "say")
+		gates = append(gates, Gate{Check: g.Text("check"), Say: g.Text("say")})
+	}
 	return &Approval{
-		Pattern:  r.choice(m.Node("pattern")),
-		About:    m.Texts("about"),
-		Need:     r.needs(m.Node("need")),
-		Never:    m.Texts("never"),
-		Changes:  m.Text("changes"),
-		OnReject: r.onReject(m.Node("on_reject"), s),
+		NotBefore: gates,
+		Pattern:   r.choice(m.Node("pattern")),
+		About:     m.Texts("about"),
+		Need:      r.needs(m.Node("need")),
+		Never:     m.Texts("never"),
+		Changes:   m.Text("changes"),
+		OnReject:  r.onReject(m.Node("on_reject"), s),
 	}
 }
 
