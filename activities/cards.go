@@ -41,8 +41,10 @@ func (s *session) lead(o port.OpenStep, to port.Addressee) []string {
 		lines = []string{fmt.Sprintf("%s for %s %s. It is asked here because %s.", process, s.subjectName(), what, to.Why)}
 	}
 	switch {
-	case o.Round > 1 && s.state.RoundWhy != "":
-		lines = append(lines, strings.TrimSpace(s.state.RoundWhy))
+	case s.state.RoundWhy != "":
+		if s.state.FindPrevious(o.Step, o.Item) != nil { // who is asked the first time need not know
+			lines = append(lines, strings.TrimSpace(s.state.RoundWhy))
+		}
 	case o.Round > 1:
 		lines = append(lines, fmt.Sprintf("Round %d: changes were asked for. %s", o.Round, s.changeReason()))
 	}

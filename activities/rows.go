@@ -161,7 +161,11 @@ func (s *session) rowFields(step *playbooks.Step, value any) []port.EvidenceFiel
 		var parts []string
 		for _, q := range step.Form.Questions {
 			if v, ok := row[q.ID.V]; ok {
-				parts = append(parts, s.rowLabel(step, q, row["item"])+": "+s.answerText(q, asList(v)))
+				label := s.rowLabel(step, q, row["item"])
+				if !strings.HasSuffix(label, "?") {
+					label += ":"
+				}
+				parts = append(parts, label+" "+s.answerText(q, asList(v)))
 			}
 		}
 		out = append(out, port.EvidenceField{

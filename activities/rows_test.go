@@ -78,7 +78,7 @@ func TestRows(t *testing.T) {
 	w.say("plan", "olive", "answer", map[string]any{"r1.measure": "Guard rails"})
 	w.judge()
 	facts := w.card("decide").Facts
-	if len(facts) < 2 || facts[1].Label != "Physical safety" || facts[1].Value != "How bad is Physical safety?: 4\nWhy: Because" {
+	if len(facts) < 2 || facts[1].Label != "Physical safety" || facts[1].Value != "How bad is Physical safety? 4\nWhy: Because" {
 		t.Errorf("who decides is shown %+v", facts)
 	}
 }

@@ -34,9 +34,10 @@ func TestScreens(t *testing.T) {
 		width, height int64
 	}{{"wide", 1280, 1100}, {"narrow", 390, 1400}} {
 		t.Run(s.name, func(t *testing.T) {
-			w := newWorld(t, demoCmd{NoRateLimits: true})
+			w := newWorld(t, demoCmd{NoRateLimits: true, Config: ownConfig(t, harmReview)})
 			c := newCamera(t, chrome, s.name, s.width, s.height)
 			c.play(w)
+			c.playRows(w)
 		})
 	}
 }
@@ -104,6 +105,26 @@ func (c *camera) play(w *world) {
 	c.look("cora", committee, "Decided: approved", "approval-decided")
 	c.look("max", "C0AUDIT", "Ended", "audit")
 	c.board("Sign off", "board-end")
+}
+
+// playRows looks at a form that goes through a list, asked again, and at what
+// comes of it.
+func (c *camera) playRows(w *world) {
+	w.startHarms()
+	form := w.message("olive", "answer", "What could CV screener do")
+	c.look("olive", form.Channel, "What could CV screener do", "rows")
+	c.window("Answer", "Physical safety", "rows-window")
+	w.harms("What could CV screener do", map[string]any{"r1.sev": 4, "r2.sev": 3})
+	c.look("olive", form.Channel, "Round 2", "rows-again")
+	w.harms("Round 2", map[string]any{"r1.sev": 4, "r1.why": "Women rank lower", "r2.sev": 0})
+	c.look("olive", form.Channel, "Why: Women rank lower", "rows-answered")
+	w.harms("What is done about it?", map[string]any{"r1.measure": "Rank without names"})
+	opinion := w.message("eli", "answer", "Your opinion")
+	c.look("eli", opinion.Channel, "It is not a vote", "opinion")
+	c.window("Answer", "Used in", "opinion-window")
+	w.fill("eli", opinion, "answer", map[string]any{"text": "Explainable", "where": []string{"FR", "DE"}})
+	ask := w.message("ethan", "approve", "Women rank lower")
+	c.look("ethan", ask.Channel, "Women rank lower", "rows-approval")
 }
 
 // look becomes a person, opens a conversation and waits for a text.
