@@ -34,6 +34,10 @@ func (l *linter) dueRule(id Str, row Rule, known bool) {
 		l.ps.Add(id.Pos, "rule", "There is no rule `%s`.%s Rules stand in rules.yaml.", id, source.DidYouMean(id.V, l.rules.ids()))
 		return
 	}
+	if row.Off {
+		l.ps.Add(id.Pos, "rule", ruleOff, id)
+		return
+	}
 	if _, err := row.span(1); err != nil {
 		l.ps.Add(id.Pos, "rule", "%s. Name a rule that is a length of time.", upperFirst(err.Error()))
 	}

@@ -18,19 +18,18 @@ type Rules struct {
 
 // Rule is one number or date, with where it comes from.
 type Rule struct {
-	ID          Str    `json:"id"`
-	What        Str    `json:"what"`
-	Unit        Str    `json:"unit"`
-	Value       *Lit   `json:"value,omitempty"`
-	PerTier     []Lit  `json:"per_tier,omitempty"` // tier 1, 2, 3
-	AppliesFrom Str    `json:"applies_from"`       // a day, or "at install"
-	AppliesTo   Str    `json:"applies_to,omitzero"`
-	Source      Str    `json:"source"`
-	CheckedOn   Str    `json:"checked_on"` // a day
-	Confidence  Str    `json:"confidence"`
-	Note        Str    `json:"note,omitzero"`
-	Off         bool   `json:"off,omitempty"` // enabled: false
-	File        string `json:"-"`
+	ID          Str   `json:"id"`
+	What        Str   `json:"what"`
+	Unit        Str   `json:"unit"`
+	Value       *Lit  `json:"value,omitempty"`
+	PerTier     []Lit `json:"per_tier,omitempty"` // tier 1, 2, 3
+	AppliesFrom Str   `json:"applies_from"`       // a day, or "at install"
+	AppliesTo   Str   `json:"applies_to,omitzero"`
+	Source      Str   `json:"source"`
+	CheckedOn   Str   `json:"checked_on"` // a day
+	Confidence  Str   `json:"confidence"`
+	Note        Str   `json:"note,omitzero"`
+	Off         bool  `json:"off,omitempty"` // enabled: false
 }
 
 // Pattern is a named set of deciding lines.
@@ -207,7 +206,7 @@ func ParseRules(file string, src []byte) (*Rules, Problems) {
 				r.ps.Add(row.ID.Pos, "duplicate-id", "The rule `%s` is there already, on line %d. Keep one.", row.ID, at.Line)
 				continue
 			}
-			first[row.ID.V], row.File = row.ID.Pos, file
+			first[row.ID.V] = row.ID.Pos
 			out.Rows = append(out.Rows, row)
 		}
 		for _, e := range m.Pairs("patterns") {
@@ -241,6 +240,14 @@ func (r *reader) rule(n *source.Node) (Rule, bool) {
 			row.PerTier = append(row.PerTier, lit)
 		}
 	}
+	if from := row.AppliesFrom; !from.Empty() && from.V != atInstall && !isDay(from.V) {
+		r.ps.Add(from.Pos, "rule", "`%s` is no day. Write applies_from as 2026-08-02, or as: %s.", from, atInstall)
+	}
+	for _, day := range []Str{row.AppliesTo, row.CheckedOn} {
+		if !day.Empty() && !isDay(day.V) {
+			r.ps.Add(day.Pos, "rule", "`%s` is no day. Write it as 2026-08-02.", day)
+		}
+	}
 	switch {
 	case !row.ID.Empty() && !kebab.MatchString(row.ID.V):
 		r.ps.Add(row.ID.Pos, "id", "`%s` is no id for a rule. Use small letters, digits and hyphens, such as cad-impact.", row.ID)
@@ -251,6 +258,9 @@ func (r *reader) rule(n *source.Node) (Rule, bool) {
 	}
 	return row, true
 }
+
+// atInstall says that a rule applies from the first day of an installation.
+const atInstall = "at install"
 
 var ruleUnits = []string{unitHour, unitDay, unitCalendarDay, unitWorkingDay, unitMonth, unitYear, unitNumber, unitPercent, unitPerson, unitDate}
 

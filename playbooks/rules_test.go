@@ -86,7 +86,7 @@ func TestWrongRules(t *testing.T) {
   - {id: both, what: x, unit: month, value: 6, per_tier: [1, 2, 3], applies_from: at install, source: s, checked_on: 2026-11-01, confidence: c}
   - {id: two, what: x, unit: month, per_tier: [1, 2], applies_from: at install, source: s, checked_on: 2026-11-01, confidence: c}
   - {id: two, what: x, unit: date, value: soon, applies_from: at install, source: s, checked_on: 2026-11-01, confidence: c}
-  - {id: three, what: x, unit: hour, value: 1.5, applies_from: at install, source: s, confidence: c}
+  - {id: three, what: x, unit: hour, value: 1.5, applies_from: some day, source: s, confidence: c}
 patterns:
   P-none: {need: []}
 `))
@@ -96,7 +96,7 @@ patterns:
 	}
 	want := []string{
 		"There is no unit `months`. Did you mean `month`?", "`Cad` is no id for a rule.", "either one `value` or `per_tier`", "`per_tier` has 3 values",
-		"The rule `two` is there already", "`soon` is no day.", "A rule needs `checked_on`", "is a whole number such as 3", "nobody could approve",
+		"The rule `two` is there already", "`soon` is no day.", "`some day` is no day. Write applies_from", "A rule needs `checked_on`", "is a whole number such as 3", "nobody could approve",
 	}
 	all := strings.Join(got, "\n")
 	for _, w := range want {

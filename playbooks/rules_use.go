@@ -128,12 +128,16 @@ func (x *exprCheck) knownRule(e ast.Expr) {
 	switch {
 	case !ok:
 		x.addAt(arg, "rule", "There is no rule `%s`.%s Rules stand in rules.yaml.", id, source.DidYouMean(id, x.rules.ids()))
+	case row.Off:
+		x.addAt(arg, "rule", ruleOff, id)
 	case row.Value != nil && len(e.AsCall().Args()) > 1:
 		x.addAt(e, "rule", "The rule `%s` is the same for all tiers: write rule(\"%s\").", id, id)
 	}
 }
 
-// Rule is the value of a rule for a tier; 0 = that of the subject in the scope.
+const ruleOff = "The rule `%s` is off: `enabled: false` stands at it in rules.yaml. Switch it on in your own rules.yaml, or use another."
+
+// rule is the value of a rule for a tier; 0 = that of the subject in the scope.
 func (e *Evaluator) rule(id string, tier int, s Scope) (any, error) {
 	row, ok := e.schema.rules.Row(id)
 	if !ok {
