@@ -51,11 +51,20 @@ func (s *session) fill(o *opening) (err error) {
 	return err
 }
 
-// questions evaluates the texts of questions, so that people read names and
-// not expressions.
+// questions evaluates the texts of the questions that are asked, so that people
+// read names and not expressions.
 func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]playbooks.Question, error) {
-	out := make([]playbooks.Question, len(qs))
-	for i, q := range qs {
+	out := make([]playbooks.Question, 0, len(qs))
+	for _, q := range qs {
+		if !q.When.Empty() {
+			asked, err := s.eval.Bool(q.When.V, scope)
+			if err != nil {
+				return nil, fmt.Errorf("question %s: when: %w", q.ID, err)
+			}
+			if !asked {
+				continue
+			}
+		}
 		for _, t := range []*playbooks.Str{&q.Text, &q.Help} {
 			text, err := s.eval.Text(t.V, scope)
 			if err != nil {
@@ -66,7 +75,7 @@ func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]p
 		if err := s.offer(&q); err != nil {
 			return nil, err
 		}
-		out[i] = q
+		out = append(out, q)
 	}
 	return out, nil
 }

@@ -73,7 +73,9 @@ func (s *session) fillRows(o *opening) error {
 				o.body.Prefill[id+q.ID.V] = v
 			}
 		}
-		qs[0].Heading = row.Title
+		if len(qs) > 0 {
+			qs[0].Heading = row.Title
+		}
 		for j := range qs {
 			qs[j].ID.V = id + qs[j].ID.V
 		}

@@ -346,3 +346,42 @@ func TestInput(t *testing.T) {
 		}
 	}
 }
+
+// TestQuestionWhen: a question is asked only where its condition holds, for each
+// entry by itself, and need not be answered elsewhere.
+func TestQuestionWhen(t *testing.T) {
+	w := newWorld(t, `playbook: whens
+title: Whens
+subject: system
+data: {parts: [{id: model, title: Model, hard: true}, {id: data, title: Data, hard: false}]}
+steps:
+  - id: first
+    form: {ask: '${system.owner}', title: First, questions: [{id: count, text: Count, type: int}]}
+  - id: parts
+    form:
+      ask: ${system.owner}
+      title: Parts
+      each: data.parts
+      as: part
+      questions:
+        - {id: risk, text: 'Risk of ${part.title}', type: text, when: part.hard || steps.first.count > 5}
+        - {id: who, text: 'Who sees to ${part.title}', type: text}
+  - id: seen
+    set: {risks: '${steps.parts.rows.filter(r, has(r.risk)).size()}'}
+`)
+	w.advance()
+	w.say("first", "olive", "answer", map[string]any{"count": 1})
+	w.judge()
+	var ids []string
+	for _, q := range w.ask("parts").Body.Questions {
+		ids = append(ids, q.ID.V+"|"+q.Heading)
+	}
+	if got := strings.Join(ids, " "); got != "r1.risk|Model r1.who| r2.who|Data" {
+		t.Errorf("asked %s", got)
+	}
+	w.say("parts", "olive", "answer", map[string]any{"r1.risk": "High", "r1.who": "A", "r2.who": "B"})
+	w.judge()
+	if got := w.state.FindDone("seen", ""); got == nil || got.Fields["risks"] != 1.0 {
+		t.Errorf("%+v, parked %q", got, w.state.Parked)
+	}
+}

@@ -44,7 +44,7 @@ var conditionTests = []struct {
 	{`!has(steps.bias_test) && steps.bias_test.issue == "x"`, 25, "Step `bias_test` may be skipped, and then `steps.bias_test` has no values. Give this step the same `when`, or ask first: has(steps.bias_test) && ... [maybe-skipped]"},
 	{`has(steps.bias_test.issue)`, 4, "Step `bias_test` may be skipped, and then `steps.bias_test` has no values. Give this step the same `when`, or ask first: has(steps.bias_test) && ... [maybe-skipped]"},
 	{`steps.other_test.issue == "x"`, 0, ""},
-	{`steps.scope.note == "x"`, 0, "`steps.scope.note` has no value when its optional question is not answered. Ask first: has(steps.scope.note) && ... [maybe-absent]"},
+	{`steps.scope.note == "x"`, 0, "`steps.scope.note` has no value when its question is not asked or not answered. Ask first: has(steps.scope.note) && ... [maybe-absent]"},
 	{`has(steps.scope.note) && steps.scope.note == "x"`, 0, ""},
 	{`rule("tier") == 1`, 5, "There is no rule `tier`. Rules stand in rules.yaml. [rule]"},
 	{`data.x == 1`, 0, "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}. [unknown-name]"},

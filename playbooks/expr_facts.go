@@ -102,7 +102,8 @@ func (x *exprCheck) known() facts {
 	for _, row := range x.site.earlier {
 		x.assume(f, row, false)
 	}
-	if q := x.site.question; q != nil {
+	if q := x.site.question; q != nil && !x.site.asksWhether() {
+		x.assume(f, q.When, true)
 		f.present["answers."+q.ID.V] = true // without an answer nothing is checked
 	}
 	x.assume(f, x.site.row, true)

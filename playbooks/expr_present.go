@@ -79,7 +79,7 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 	case sel.FieldName() == "by" || sel.FieldName() == "at":
 		why = "has no value when the list was empty, because then nobody is asked"
 	default:
-		why = "has no value when its optional question is not answered"
+		why = "has no value when its question is not asked or not answered"
 	}
 	if path == "" {
 		path = x.text(e)

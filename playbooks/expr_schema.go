@@ -201,7 +201,7 @@ func approvalShape(name string) *shape {
 func answers(s *Step, questions []Question) []field {
 	fields := make([]field, 0, len(questions)+4)
 	for _, q := range questions {
-		fields = append(fields, field{name: q.ID.V, shape: questionShape(s, q), maybe: q.Optional})
+		fields = append(fields, field{name: q.ID.V, shape: questionShape(s, q), maybe: q.Optional || !q.When.Empty()})
 	}
 	return fields
 }

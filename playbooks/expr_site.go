@@ -28,8 +28,9 @@ type site struct {
 
 // ofQuestion tells whether the site belongs to a question, so that it may speak
 // of the entry a form is at; ofAnswer, whether it is looked at with the answers.
-func (s site) ofQuestion() bool { return s.question != nil }
-func (s site) ofAnswer() bool   { return s.question != nil && (s.key == "check" || s.key == "say") }
+func (s site) ofQuestion() bool  { return s.question != nil }
+func (s site) asksWhether() bool { return s.question != nil && s.key == "when" }
+func (s site) ofAnswer() bool    { return s.question != nil && (s.key == "check" || s.key == "say") }
 
 // bare tells whether the text is an expression as it stands, without ${ and }.
 func (s site) bare() bool { return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach }
@@ -132,6 +133,7 @@ func (c *siteList) questions(qs []Question) {
 	for i := range qs {
 		q := &qs[i]
 		first := len(c.sites)
+		c.add(siteWhen, "when", q.When)
 		c.add(siteText, "text", q.Text)
 		c.add(siteText, "help", q.Help)
 		c.add(siteValue, "prefill", q.Prefill)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -93,7 +94,11 @@ func (l *linter) reserved(s *Step, id Str) {
 // lintQuestions checks options and ranges.
 func lintQuestions(l *linter) {
 	for _, at := range l.flow {
-		for _, q := range at.step.Questions() {
+		qs := at.step.Questions()
+		if len(qs) > 0 && !slices.ContainsFunc(qs, func(q Question) bool { return q.When.Empty() }) {
+			l.ps.Add(qs[0].When.Pos, "question-when", "Every question here has a `when`: where none holds, people would get a form that asks nothing. Give the step the `when` instead, or ask one question always.")
+		}
+		for _, q := range qs {
 			l.options(q)
 			l.bounds(q)
 			l.pattern(q)

@@ -309,6 +309,7 @@ type Question struct {
 	Type     Str          `json:"type"`
 	Options  []Option     `json:"options,omitempty"`
 	Optional bool         `json:"optional,omitempty"`
+	When     Str          `json:"when,omitzero"` // expression; looked at when the form is opened
 	Help     Str          `json:"help,omitzero"`
 	Prefill  Str          `json:"prefill,omitzero"`
 	Min      *float64     `json:"min,omitempty"`

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never"}
-	questionLater = []string{"when", "protected", "columns"}
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never", "when"}
+	questionLater = []string{"protected", "columns"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
 		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries,
@@ -54,7 +54,7 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 	m.Require("id", "text", "type")
 	q := Question{
 		ID: m.Text("id"), Text: m.Text("text"), Type: m.Text("type"),
-		Optional: m.Bool("optional"), Help: m.Text("help"), Prefill: m.Text("prefill"),
+		Optional: m.Bool("optional"), When: m.Text("when"), Help: m.Text("help"), Prefill: m.Text("prefill"),
 		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Check: r.check(m.Node("check")), Never: m.Texts("never"), Pos: m.Pos,
 	}
 	for _, e := range m.Pairs("options") {
