@@ -185,7 +185,7 @@ func faultTable(t *testing.T, all []seedResult, took time.Duration) {
 	if len(failed) > 0 {
 		t.Logf("failed: %v; one alone: go test -run '^TestFaults$' ./cmd/aimsbot -faults 1 -faults-first SEED", failed)
 	}
-	if sum.others == 0 {
+	if sum.others == 0 && len(all) >= len(faultWays)*3 { // one run may meet none
 		t.Error("no call was made while another scope was paused: pauses hold up too much")
 	}
 }
