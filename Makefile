@@ -65,7 +65,7 @@ race: ## the packages that run side by side under the race detector (needs a C c
 	CGO_ENABLED=1 go test -p 2 -race ./playbooks/... ./activities/... ./workflows/approval ./integrations/slack/... ./integrations/jira/... ./integrations/redis
 
 FUZZ := 10m
-fuzz: ## every fuzz target for FUZZ each, two side by side (15 targets take 75 minutes); ONLY=WORD chooses some
+fuzz: ## every fuzz target for FUZZ each, two side by side (22 targets take two hours); ONLY=WORD chooses some
 	.ci/fuzz $(FUZZ) $(ONLY)
 
 corpus: ## the corpora that fuzz targets start from, anew from recorded runs and our own files

@@ -29,6 +29,21 @@ var recordCorpus = flag.Bool("record-corpus", false, "write the corpora of the f
 // corpusPeople are whose actions are recorded: asked, not asked, and strangers.
 var corpusPeople = []string{"olive", "ethan", "cora", "cleo", "carl", "cyra", "cody", "max", "tess", "ron", "eli", "val", "dev"}
 
+// recordedRuns is how many runs are played on each demo: enough for every corpus.
+const recordedRuns = 6
+
+// packsArchive is the corpus of whole evidence packs.
+const packsArchive = "integrations/ledger/packs"
+
+// corpusComments are how people comment on an issue: who, which issue and which time.
+var corpusComments = []string{
+	"I, %s, looked at %s %d times: {draft} *done*",
+	"%s: [~accountid:5b1eli] please see %s, part %d\n# first\n# second",
+	"_%s_ measured {code}auc=0.81 < 0.9{code} for %s, take %d; see [the report|https://example.com/r?a=1&b=2]",
+	"%s wrote äöü \\{x} and 🚀 in %s at %d%% of the rows\n||tier||share||\n|high|40 %%|",
+	"From %s about %s: <b>not</b> @here, !image%d.png! and https://example.com/a_(b)",
+}
+
 // corpusKey encrypts the recorded payloads; nothing else ever used it.
 var corpusKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 
@@ -47,7 +62,9 @@ func TestRecordCorpus(t *testing.T) {
 		c.NoRateLimits = true
 		t.Run(c.Transport, func(t *testing.T) { recordWorld(t, b, c) })
 	}
-	b.write(t, map[string]int{"integrations/ledger/packs": 200, "integrations/ledger/files": 260, "integrations/slack/answers": 500, "integrations/jira/answers": 500})
+	// Packs are zipped already, and nothing makes them smaller: the small ones are kept.
+	slices.SortStableFunc(b.kept[packsArchive], func(x, y corpustest.File) int { return len(x.Body) - len(y.Body) })
+	b.write(t, map[string]int{"integrations/ledger/files": 260})
 }
 
 // recordWorld plays rejected runs until there is enough of each kind, and one
@@ -57,12 +74,15 @@ func recordWorld(t *testing.T, b *border, c demoCmd) {
 	mux := w.demo.server.Handler.(*lateMux)
 	mux.set(b.watch(*mux.h.Load()))
 	w.post("/_control/verify", map[string]any{}, nil)
-	for n := range 4 {
+	recordTry(w, "/_control/disconnect", map[string]any{}) // the next connection is watched
+	var runs []string
+	for n := range recordedRuns {
 		run := w.start("max")
+		runs = append(runs, run)
 		for i, p := range corpusPeople {
 			recordCommands(w, p, run, i+n)
 		}
-		recordRun(t, b, w, run, n)
+		recordRun(t, b, w, runs, n)
 	}
 	recordTrouble(w)
 }
@@ -90,14 +110,21 @@ func recordTry(w *world, path string, what map[string]any) {
 }
 
 // recordRun is one run in which everybody tries everything.
-func recordRun(t *testing.T, b *border, w *world, run string, n int) {
+func recordRun(t *testing.T, b *border, w *world, runs []string, n int) {
+	run := runs[len(runs)-1]
+	// An auditor asks again for an earlier run while the ledger grows.
+	packs := func() {
+		for _, r := range runs[max(0, len(runs)-2):] {
+			recordPack(t, b, w, r)
+		}
+	}
 	everybody := func(m message, actions ...string) {
 		for _, p := range corpusPeople {
 			for _, a := range actions {
 				recordTry(w, "/_control/click", map[string]any{"user": p, "channel": m.Channel, "ts": m.TS, "action_id": a, "force": true, "value": button(w.t, m, a)})
 			}
 		}
-		recordPack(t, b, w, run)
+		packs()
 	}
 	form := w.message("olive", "answer", "What does CV screener do")
 	everybody(form, "answer")
@@ -107,12 +134,12 @@ func recordRun(t *testing.T, b *border, w *world, run string, n int) {
 	for summary, lead := range map[string]string{"Test CV screener for bias": "eli", "Test CV screener for unsafe output": "val"} {
 		key := recordTask(w, summary)
 		for i, p := range corpusPeople {
-			recordTry(w, "/_control/issue", map[string]any{"key": key, "as": p, "comment": fmt.Sprintf("I, %s, looked at it %d times: https://example.com/%s/%d {draft} *done*", p, i, p, n)})
+			recordTry(w, "/_control/issue", map[string]any{"key": key, "as": p, "comment": fmt.Sprintf(corpusComments[(i+n)%len(corpusComments)], p, key, n)})
 			recordTry(w, "/_control/issue", map[string]any{"key": key, "as": p, "link": map[string]any{"title": "Report of " + p, "url": "https://example.com/" + p}})
-			recordPack(t, b, w, run)
+			packs()
 		}
 		w.act(key, lead, map[string]any{"transition": "Done"})
-		recordPack(t, b, w, run)
+		packs()
 	}
 	officer := w.message("ethan", "approve", "CV screener")
 	ask := w.message(committee, "approve", "CV screener")
@@ -120,15 +147,15 @@ func recordRun(t *testing.T, b *border, w *world, run string, n int) {
 	everybody(officer, "evidence")
 	for _, p := range []string{"tess", "olive", "ron"} {
 		w.press(p, ask, "approve")
-		recordPack(t, b, w, run)
+		packs()
 	}
 	for _, p := range []string{"cleo", "carl"} {
 		w.press(p, ask, "approve")
-		recordPack(t, b, w, run)
+		packs()
 	}
 	w.fill("ethan", officer, "reject", map[string]any{"reason": fmt.Sprintf("Proxies were not tested, run %d", n)})
 	id := recordEnd(w, run)
-	recordPack(t, b, w, run)
+	packs()
 	recordPayloads(t, b, w, id)
 }
 
@@ -157,7 +184,7 @@ func recordPack(t *testing.T, b *border, w *world, run string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.keep("integrations/ledger/packs", "", whole)
+	b.keep(packsArchive, "", whole)
 	z, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
 	if err != nil {
 		t.Fatal(err)
