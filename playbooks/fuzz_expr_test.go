@@ -16,7 +16,7 @@ func FuzzExpressions(f *testing.F) {
 	p, s := assessment(), scope(250000, "bias", "safety")
 	f.Fuzz(func(t *testing.T, expr string) {
 		// A new one for each: it keeps what it compiled.
-		e, err := NewEvaluator(p)
+		e, err := NewEvaluator(p, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
