@@ -74,7 +74,6 @@ func recordWorld(t *testing.T, b *border, c demoCmd) {
 	mux := w.demo.server.Handler.(*lateMux)
 	mux.set(b.watch(*mux.h.Load()))
 	w.post("/_control/verify", map[string]any{}, nil)
-	recordTry(w, "/_control/disconnect", map[string]any{}) // the next connection is watched
 	var runs []string
 	for n := range recordedRuns {
 		run := w.start("max")
