@@ -14,7 +14,7 @@ TESTTIME := 8m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz alerts browser bench crash faults soak upgrade attacks attack-mutants replay-mutants clean
+.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz corpus alerts browser bench crash faults soak upgrade attacks attack-mutants replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -64,13 +64,13 @@ lint: ## the shipped playbooks with the demo's organisation
 race: ## the packages that run side by side under the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -p 2 -race ./playbooks/... ./activities/... ./workflows/approval ./integrations/slack/... ./integrations/jira/... ./integrations/redis
 
-FUZZTIME := 30s
-fuzz: ## every fuzz test for FUZZTIME each
-	@set -e; for p in $$(go list $(PACKAGES)); do \
-		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p; \
-		done; \
-	done
+FUZZ := 10m
+fuzz: ## every fuzz target for FUZZ each, two side by side (22 targets take two hours); ONLY=WORD chooses some
+	.ci/fuzz $(FUZZ) $(ONLY)
+
+corpus: ## the corpora that fuzz targets start from, anew from recorded runs and our own files
+	go test -count=1 -run '^TestRecordCorpus$$' ./cmd/aimsbot -record-corpus
+	go test -count=1 -run '^TestWriteCorpora$$' ./playbooks/corpustest -write
 
 # promtool comes with Prometheus (Debian: prometheus).
 alerts: ## the alert rules and their tests in promtool

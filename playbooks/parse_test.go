@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 	"github.com/aimsbot/aimsbot/playbooks/library"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
@@ -139,6 +140,7 @@ func TestParseBlocks(t *testing.T) {
 // FuzzParse: whatever is written, Parse and Lint answer, and every problem
 // stands inside the file.
 func FuzzParse(f *testing.F) {
+	corpustest.Add(f, "parse", corpustest.Bytes)
 	files, _ := filepath.Glob(filepath.Join("testdata", "*", "*.yaml"))
 	for _, file := range files {
 		if b, err := os.ReadFile(file); err == nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 )
 
 // The vector of Atlassian's page on webhooks.
@@ -49,6 +51,7 @@ func TestParseWebhook(t *testing.T) {
 }
 
 func FuzzParseWebhook(f *testing.F) {
+	corpustest.Add(f, "webhook", corpustest.Bytes)
 	f.Add([]byte(`{"webhookEvent":"jira:issue_updated","user":{"accountId":"5b1"},"issue":{"id":"10001"},"comment":{"author":{}}}`))
 	f.Add([]byte(`{"issue":{"id":1e3}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -91,6 +94,7 @@ func TestWiki(t *testing.T) {
 }
 
 func FuzzWiki(f *testing.F) {
+	corpustest.Add(f, "wiki", corpustest.Text)
 	f.Add("x {y} https://example.com/[z] \xff\\")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := wiki(text)

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 )
 
 // FuzzVerify puts any bytes in the place of one file of a good pack. Nothing
@@ -19,6 +22,9 @@ func FuzzVerify(f *testing.F) {
 	for i, name := range names {
 		f.Add(uint8(i), whole[name])
 	}
+	corpustest.Add(f, "files", func(c corpustest.File) []any {
+		return []any{uint8(max(slices.Index(names, c.Kind), 0)), c.Body}
+	})
 	f.Fuzz(func(t *testing.T, file uint8, content []byte) {
 		name := names[int(file)%len(names)]
 		p := pack{}
@@ -34,6 +40,7 @@ func FuzzVerify(f *testing.F) {
 
 // FuzzReadZip reads any bytes as a pack.
 func FuzzReadZip(f *testing.F) {
+	corpustest.Add(f, "packs", corpustest.Bytes)
 	x := export(f)
 	path := filepath.Join(f.TempDir(), "pack.zip")
 	got[Manifest](f)(x.l.Export(f.Context(), "run-1", path))
@@ -48,6 +55,7 @@ func FuzzReadZip(f *testing.F) {
 
 // FuzzCanonical checks that canonical JSON stays as it is and means the same.
 func FuzzCanonical(f *testing.F) {
+	corpustest.Add(f, "canonical", corpustest.Bytes)
 	for _, s := range []string{`{"b":1,"a":[true,null,"<\u2028"]}`, `1e21`, `"\ud83d\ude00"`, `[{"a":{}}]`, `-0`} {
 		f.Add([]byte(s))
 	}
@@ -67,6 +75,7 @@ func FuzzCanonical(f *testing.F) {
 
 // FuzzCheckpoint reads any text as a checkpoint.
 func FuzzCheckpoint(f *testing.F) {
+	corpustest.Add(f, "checkpoints", corpustest.Text)
 	f.Add(checkpointText("abc", Head{Size: 3, Root: tlog.Hash{}.String()}, []string{"run x 3"}))
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := parseCheckpoint(text)

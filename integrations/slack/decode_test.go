@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/aimsbot/aimsbot/activities/intake"
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/slack/slacktest"
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 )
 
 // TestDeliveries: what the gate gets is what Slack said, and only that.
@@ -139,7 +141,49 @@ func TestDecodeMismatch(t *testing.T) {
 	}
 }
 
+// FuzzFrames: whatever comes over a socket is left out, refused, or a delivery
+// of a kind that the gate knows, and says who pressed only if Slack does.
+func FuzzFrames(f *testing.F) {
+	corpustest.Add(f, "frames", corpustest.Bytes)
+	f.Add([]byte(`{"type":"interactive","envelope_id":"e","payload":null,"accepts_response_payload":1}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var fr frame
+		if err := json.Unmarshal(b, &fr); err != nil {
+			return
+		}
+		d, err := decode(fr.Type, fr.Payload)
+		if err != nil {
+			return
+		}
+		switch d.Kind {
+		case "", port.InboxClick, port.InboxSubmit, port.InboxCommand, port.KindEvent:
+		default:
+			t.Errorf("a delivery of kind %q", d.Kind)
+		}
+		for _, text := range []string{d.User, d.Team, d.App, d.Action} {
+			if text != "" && !said(fr.Payload, text) {
+				t.Errorf("%q is nowhere in %s", text, fr.Payload)
+			}
+		}
+	})
+}
+
+// said tells whether a document has a text in one of its strings.
+func said(doc []byte, text string) bool {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return false // the end
+		}
+		if s, ok := token.(string); ok && strings.Contains(s, text) {
+			return true
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
+	corpustest.Add(f, "decode", corpustest.Bytes)
 	f.Add([]byte(`{"type":"block_actions","actions":[{"type":"button"}],"container":{"type":"message"}}`))
 	f.Add([]byte(`{"type":"view_submission","view":{"state":{"values":{"q":{"a":{"selected_option":null}}}}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {

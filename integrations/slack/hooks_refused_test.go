@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/integrations/slack/slacktest"
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 )
 
 // TestRefusedRequests: whatever is wrong, the answer is the same to the byte,
@@ -109,6 +110,7 @@ func TestBrokenBody(t *testing.T) {
 
 // FuzzRequests: whatever Slack would sign, the answer is one of three.
 func FuzzRequests(f *testing.F) {
+	corpustest.Add(f, "requests", func(c corpustest.File) []any { return []any{c.Kind, string(c.Body)} })
 	f.Add("interactions", pressed("A0APP", "T0HOME"))
 	f.Add("commands", form("team_id", "T0HOME", "api_app_id", "A0APP", "command", "/aims"))
 	f.Add("events", `{"type":"url_verification","challenge":"c"}`)

@@ -12,6 +12,7 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/slack/slacktest"
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 )
 
 // TestCardsAreTaken posts and edits every card: the fake refuses what Slack
@@ -201,6 +202,7 @@ func TestTooManyQuestions(t *testing.T) {
 }
 
 func FuzzEscapeCut(f *testing.F) {
+	corpustest.Add(f, "escape", func(c corpustest.File) []any { return []any{string(c.Body), maxText} })
 	f.Add("a<b>&c", 5)
 	f.Add(strings.Repeat("&", 40), 7)
 	f.Fuzz(func(t *testing.T, s string, n int) {

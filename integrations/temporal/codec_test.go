@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aimsbot/aimsbot/integrations/temporal"
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
@@ -110,12 +111,19 @@ func TestTamperedPayloadsAreRefused(t *testing.T) {
 
 // FuzzDecode feeds what a server could hold.
 func FuzzDecode(f *testing.F) {
-	c := codecOf(f, temporal.TestKey)
+	c := codecOf(f, temporal.TestKey, keyOf(7)) // the corpus is encrypted with the second
 	sealed, err := c.Encode([]*commonpb.Payload{{Data: []byte("x")}})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(string(sealed[0].Metadata["encoding"]), string(sealed[0].Metadata["aimsbot-key"]), sealed[0].Data)
+	corpustest.Add(f, "payloads", func(c corpustest.File) []any {
+		var p commonpb.Payload
+		if err := proto.Unmarshal(c.Body, &p); err != nil {
+			f.Fatal(err)
+		}
+		return []any{string(p.Metadata["encoding"]), string(p.Metadata["aimsbot-key"]), p.Data}
+	})
 	f.Fuzz(func(t *testing.T, encoding, key string, data []byte) {
 		p := &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte(encoding), "aimsbot-key": []byte(key)}, Data: data}
 		out, err := c.Decode([]*commonpb.Payload{p})

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -46,6 +47,7 @@ func placed(t *testing.T, problems source.Problems, src []byte) {
 
 // Never panics; what passes can be asked anything.
 func FuzzParseOrganisation(f *testing.F) {
+	corpustest.Add(f, "organisation", corpustest.Bytes)
 	seeds(f, "testdata/organisation/*.yaml", "organisation.yaml")
 	f.Fuzz(func(t *testing.T, src []byte) {
 		o, problems := org.ParseOrganisation([]org.File{{Name: "o.yaml", Source: src}})
@@ -72,6 +74,7 @@ func FuzzParseOrganisation(f *testing.F) {
 
 // Never panics; what the lint accepts can be computed.
 func FuzzParseProgramme(f *testing.F) {
+	corpustest.Add(f, "programme", corpustest.Bytes)
 	seeds(f, "testdata/programme/*.yaml", "programme.yaml")
 	for _, cron := range []string{"@every 1s", "*/7 1-5,9 * feb-apr 1", "0 0 31 * *", "TZ=UTC * * * * *", "0 0 29 2 *", "1-59/2 0 L * 7"} {
 		f.Add([]byte("- {playbook: a, cron: '" + cron + "'}"))
@@ -97,6 +100,7 @@ func FuzzParseProgramme(f *testing.F) {
 }
 
 func FuzzSpansAndReminders(f *testing.F) {
+	corpustest.Add(f, "spans", corpustest.Text)
 	for _, s := range []string{"5 working days", "72 hours", "50%", "due", "every 2 working days", "9999999999999 days"} {
 		f.Add(s)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimsbot/aimsbot/playbooks/corpustest"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -123,6 +124,7 @@ func TestNear(t *testing.T) {
 // FuzzParse: whatever the bytes, there is an answer, every problem stands
 // inside the file, and what cannot be read has at least one.
 func FuzzParse(f *testing.F) {
+	corpustest.Add(f, "parse", corpustest.Bytes)
 	files, _ := filepath.Glob(filepath.Join("testdata", "*.yaml"))
 	for _, file := range files {
 		if b, err := os.ReadFile(file); err == nil {
