@@ -37,6 +37,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Run the bot with a fake Slack and Jira and a sample organisation."`
 	Serve    serveCmd    `cmd:"" help:"Run the bot."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Run only the fake Slack and Jira."`
+	Init     initCmd     `cmd:"" help:"Write a small config folder to begin with."`
 	Lint     lintCmd     `cmd:"" help:"Check playbooks and config folders; without a path, the shipped playbooks."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
