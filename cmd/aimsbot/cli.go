@@ -37,10 +37,11 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"Run the bot with a fake Slack and Jira and a sample organisation."`
 	Serve    serveCmd    `cmd:"" help:"Run the bot."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Run only the fake Slack and Jira."`
+	Init     initCmd     `cmd:"" help:"Write a small config folder to begin with."`
 	Lint     lintCmd     `cmd:"" help:"Check playbooks and config folders; without a path, the shipped playbooks."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
-	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for."`
+	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`
 	Cancel   cancelCmd   `cmd:"" help:"End a run before its time, with a reason."`
 	Evidence evidenceCmd `cmd:"" help:"Export evidence, and check it."`

@@ -98,6 +98,15 @@ func (c *config) add(file string, src []byte, o *org.Organisation) source.Proble
 	return ps
 }
 
+// named returns the playbook of that name.
+func (c *config) named(name string) (loaded, bool) {
+	i := slices.IndexFunc(c.playbooks, func(l loaded) bool { return l.playbook.Name.V == name })
+	if i < 0 {
+		return loaded{}, false
+	}
+	return c.playbooks[i], true
+}
+
 // names lists the playbooks.
 func (c *config) names() []string {
 	var out []string

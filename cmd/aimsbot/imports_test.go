@@ -50,6 +50,7 @@ var importRules = []importRule{
 		"the language knows neither the engine nor a vendor, so a playbook means the same in lint, test and run",
 	},
 	{"playbooks/corpustest", "", "", []string{"net"}, "fuzz tests of every package start from its archives"},
+	{"playbooks/graph", "playbooks", "", outside, "a drawing follows from the playbook alone"},
 	{"playbooks/library", "", "", outside, "the shipped playbooks are embedded bytes"},
 	{
 		"activities/port", "playbooks playbooks/org", "", outside,
@@ -123,7 +124,7 @@ var importRules = []importRule{
 // made for tests, itself, the sample playbooks, and the real ledger: a fake of it
 // would prove nothing about what is kept.
 var testsMay = []string{
-	"playbooks", "playbooks/org", "playbooks/source", "playbooks/library", "playbooks/corpustest", "activities/port", "activities/intake",
+	"playbooks", "playbooks/org", "playbooks/source", "playbooks/graph", "playbooks/library", "playbooks/corpustest", "activities/port", "activities/intake",
 	"integrations/ledger", "integrations/temporal/temporaltest", "integrations/slack/slacktest", "integrations/jira/jiratest",
 }
 

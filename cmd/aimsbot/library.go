@@ -29,18 +29,16 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 	if d, ok := s.made.Load(name); ok {
 		return d.(playbooks.Definition), nil
 	}
-	for _, l := range s.c.playbooks {
-		if l.playbook.Name.V == name {
-			rules, err := s.c.rules.UsedBy(l.playbook)
-			if err != nil {
-				return playbooks.Definition{}, fmt.Errorf("playbook %s: %w", name, err)
-			}
-			d, err := playbooks.NewDefinition(l.playbook, l.source, rules, s.c.organisation.Profile.Calendar)
-			if err == nil {
-				s.made.Store(name, d)
-			}
-			return d, err
+	if l, ok := s.c.named(name); ok {
+		rules, err := s.c.rules.UsedBy(l.playbook)
+		if err != nil {
+			return playbooks.Definition{}, fmt.Errorf("playbook %s: %w", name, err)
 		}
+		d, err := playbooks.NewDefinition(l.playbook, l.source, rules, s.c.organisation.Profile.Calendar)
+		if err == nil {
+			s.made.Store(name, d)
+		}
+		return d, err
 	}
 	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
 }

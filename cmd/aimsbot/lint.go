@@ -14,10 +14,14 @@ import (
 )
 
 type lintCmd struct {
-	Paths []string `arg:"" optional:"" name:"path" help:"Files, or config folders with organisation.yaml, programme.yaml and playbooks/."`
+	Format string   `enum:"text,json,github" default:"text" placeholder:"FORMAT" help:"How problems are printed: text for people, json for programs, github for annotations in a GitHub Actions run."`
+	Paths  []string `arg:"" optional:"" name:"path" help:"Files, or config folders with organisation.yaml, programme.yaml and playbooks/."`
 }
 
 func (c *lintCmd) Run(s *streams, g *globals) error {
+	if g.JSON && c.Format == formatGitHub {
+		return wrongUsage("--json and --format github are two formats: give one of them")
+	}
 	l := linted{sources: map[string][]byte{}}
 	paths := c.Paths
 	if len(paths) == 0 {
@@ -29,18 +33,11 @@ func (c *lintCmd) Run(s *streams, g *globals) error {
 		}
 	}
 	l.problems.Sort()
-	if g.JSON {
-		if err := printJSON(s.out, l.findings()); err != nil {
-			return err
-		}
-	} else if err := l.problems.Print(s.out, l.sources); err != nil {
-		return fmt.Errorf("print: %w", err)
+	if err := l.print(s.out, c.Format, g.JSON); err != nil {
+		return err
 	}
 	if len(l.problems) > 0 {
 		return errFindings
-	}
-	if !g.JSON {
-		say(s.out, "No problems in %s.", counted(len(l.sources), "file"))
 	}
 	return nil
 }
@@ -93,23 +90,6 @@ func (l *linted) addFile(path string) error {
 	}
 	l.problems = append(l.problems, problems...)
 	return nil
-}
-
-// findingJSON is one problem as programs get it. Line and column count from 1.
-type findingJSON struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Col     int    `json:"col"`
-	Message string `json:"message"`
-	Rule    string `json:"rule"`
-}
-
-func (l *linted) findings() []findingJSON {
-	out := make([]findingJSON, 0, len(l.problems))
-	for _, p := range l.problems {
-		out = append(out, findingJSON{File: p.File, Line: p.Line, Col: p.Col, Message: p.Message, Rule: p.Rule})
-	}
-	return out
 }
 
 // counted is "1 file" or "3 files".

@@ -9,10 +9,18 @@ import (
 )
 
 type showCmd struct {
-	RunID string `arg:"" name:"run" help:"Id of the run, or the beginning of it."`
+	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it; with --graph the name or the file of a playbook."`
+	Graph  bool   `help:"Draw a playbook instead: prints a Mermaid flowchart, which GitHub, GitLab and many editors show as a picture."`
+	Config string `placeholder:"DIR" help:"Config folder with the playbook to draw; the shipped playbooks when not given."`
 }
 
 func (c *showCmd) Run(s *streams, g *globals) error {
+	if c.Graph {
+		return c.draw(s, g)
+	}
+	if c.Config != "" {
+		return wrongUsage("--config is only for --graph: the playbook of a run is kept with it")
+	}
 	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
 		if g.JSON {
 			out := listed(row)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.yaml demo/*.yaml
+//go:embed *.yaml demo/*.yaml init/*.yaml init/playbooks/*.yaml
 var files embed.FS
 
 // File is one shipped playbook. Name is its file name, such as
@@ -44,6 +44,16 @@ const rulesFile = "rules.yaml"
 // Demo returns the files of the demo's config folder: organisation.yaml and
 // programme.yaml.
 func Demo() []File { return read("demo") }
+
+// Init returns the files that a new config folder begins with; names have the
+// folder in them, such as "playbooks/new-use-check.yaml".
+func Init() []File {
+	files := read("init")
+	for _, f := range read("init/playbooks") {
+		files = append(files, File{Name: "playbooks/" + f.Name, Source: f.Source})
+	}
+	return files
+}
 
 func read(dir string) []File {
 	entries, err := files.ReadDir(dir)
