@@ -263,3 +263,45 @@ func TestRejectBeforeTheRest(t *testing.T) {
 		t.Errorf("outcome %q", w.state.Outcome)
 	}
 }
+
+// counting goes back within a block that may be skipped.
+const counting = `playbook: counting
+title: Counting
+subject: system
+steps:
+  - id: triage
+    form: {ask: '${system.owner}', title: Triage, questions: [{id: real, text: Real, type: yesno}, {id: level, text: Level, type: int}]}
+  - id: real
+    when: steps.triage.real
+    steps:
+      - id: low
+        back:
+          to: triage
+          when: steps.triage.level < 2
+          say: Too low.
+          at_most: 2
+          then: [{id: told, notify: {to: ai-ethics-officer, text: Twice too low}}]
+  - id: decide
+    approval: {about: [triage], need: [{role: ai-ethics-officer}], changes: triage}
+`
+
+// TestBackIsCountedOverASkippedBlock: how often it went back is known after a
+// round in which its block was skipped.
+func TestBackIsCountedOverASkippedBlock(t *testing.T) {
+	w := newWorld(t, counting)
+	w.advance()
+	w.triage(true, 1) // back, once
+	w.triage(false, 1)
+	for range 2 {
+		w.say("decide", "ethan", "changes", map[string]any{"reason": "Look again"})
+		w.judge()
+		w.triage(false, 1) // the block is skipped in two rounds
+	}
+	w.say("decide", "ethan", "changes", map[string]any{"reason": "Look again"})
+	w.judge()
+	w.triage(true, 1) // back, twice
+	w.triage(true, 1)
+	if d := w.state.FindDone("low", ""); d == nil || d.Fields["count"] != 2.0 || w.state.FindDone("told", "") == nil {
+		t.Errorf("%+v, round %d", d, w.state.Round)
+	}
+}
