@@ -33,6 +33,9 @@ type Activities struct {
 	// IndexAllowance is how long after an attempt gave up the outside may take
 	// to show what it did (2 s in the sandbox, 2 min for Jira Cloud).
 	IndexAllowance time.Duration
+	// Decided is told of every condition of a playbook that is evaluated, with its
+	// place; nil = nobody is. Places are there only in a playbook just read.
+	Decided func(at playbooks.Pos, holds bool)
 	// Events is StartedRun.Events of the runs started; 0 = the default.
 	Events     int
 	evaluators sync.Map     // definition digest -> *playbooks.Evaluator
@@ -142,6 +145,7 @@ func (a *Activities) evaluator(d playbooks.Definition) (*playbooks.Evaluator, er
 	if err != nil {
 		return nil, fmt.Errorf("compile the expressions of %s: %w", d.Playbook.Name, err)
 	}
+	e.Watch(a.Decided)
 	a.evaluators.Store(d.Digest, e)
 	return e, nil
 }

@@ -128,7 +128,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() {
-		holds, err := s.eval.Bool(step.When.V, s.scope())
+		holds, err := s.eval.Holds(step.When, s.scope())
 		if err != nil {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
 		}

@@ -78,7 +78,7 @@ func (s *session) tooEarly(step string, at time.Time) (string, error) {
 	scope := s.scope()
 	scope.Now = at
 	for _, g := range st.Approval.NotBefore {
-		holds, err := s.eval.Bool(g.Check.V, scope)
+		holds, err := s.eval.Holds(g.Check, scope)
 		if err != nil {
 			s.a.Logger.Error("what holds an approval up cannot be told", "run", s.state.Run.ID, "error", err)
 			return "Whether this may be approved yet cannot be told, so it does not count. Please tell the AIMS manager: " + err.Error() + ".", nil

@@ -82,7 +82,7 @@ func (s *session) needs(need []playbooks.Need, prefix string) ([]port.NeedLine, 
 	var out []port.NeedLine
 	for i, n := range need {
 		if !n.When.Empty() {
-			holds, err := s.eval.Bool(n.When.V, s.scope())
+			holds, err := s.eval.Holds(n.When, s.scope())
 			if err != nil {
 				return nil, err
 			}

@@ -57,7 +57,7 @@ func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]p
 	out := make([]playbooks.Question, 0, len(qs))
 	for _, q := range qs {
 		if !q.When.Empty() {
-			asked, err := s.eval.Bool(q.When.V, scope)
+			asked, err := s.eval.Holds(q.When, scope)
 			if err != nil {
 				return nil, fmt.Errorf("question %s: when: %w", q.ID, err)
 			}

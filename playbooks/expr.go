@@ -39,6 +39,9 @@ type Evaluator struct {
 	where  map[string]string // expression -> the first step that has it
 	data   map[string]any    // the fixed lists
 
+	// decided is told of every condition; nil = nobody is.
+	decided func(at Pos, holds bool)
+
 	mu    sync.Mutex
 	cache map[string]*compiled
 }
@@ -83,6 +86,27 @@ func (e *Evaluator) Bool(expr string, s Scope) (bool, error) {
 		return false, e.fail(expr, fmt.Errorf("this must be true or false, but it is %s", celName(v.Type().TypeName())))
 	}
 	return b, nil
+}
+
+// Holds is Bool of a condition where it stands in a playbook: who watches the
+// conditions of the playbook is told.
+func (e *Evaluator) Holds(condition Str, s Scope) (bool, error) {
+	b, err := e.Bool(condition.V, s)
+	if err == nil {
+		e.saw(condition.Pos, b)
+	}
+	return b, err
+}
+
+// Watch has decided told of every condition that is evaluated, with its place,
+// and of every row of a table that is chosen. It must be called before the first
+// evaluation.
+func (e *Evaluator) Watch(decided func(at Pos, holds bool)) { e.decided = decided }
+
+func (e *Evaluator) saw(at Pos, holds bool) {
+	if e.decided != nil {
+		e.decided(at, holds)
+	}
 }
 
 // Value evaluates an expression to a plain value that JSON can hold: string,

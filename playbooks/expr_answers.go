@@ -27,7 +27,7 @@ func (e *Evaluator) CheckAnswer(q Question, s Scope) (string, error) {
 	if q.Check == nil {
 		return "", nil
 	}
-	holds, err := e.Bool(q.Check.When.V, s)
+	holds, err := e.Holds(q.Check.When, s)
 	if err != nil || holds {
 		return "", err
 	}

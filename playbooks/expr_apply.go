@@ -110,9 +110,10 @@ func (e *Evaluator) all(rows []Row, s Scope) (any, error) {
 
 func (e *Evaluator) holds(r Row, s Scope) (bool, error) {
 	if r.Else || r.When.Empty() {
+		e.saw(r.Pos(), true)
 		return true, nil
 	}
-	return e.Bool(r.When.V, s)
+	return e.Holds(r.When, s)
 }
 
 func (e *Evaluator) lit(l Lit, s Scope) (any, error) {

@@ -255,6 +255,14 @@ type Row struct {
 	Else  bool `json:"else,omitempty"`
 }
 
+// Pos is where the row is known by: its condition, or its value where it has none.
+func (r Row) Pos() Pos {
+	if r.When.Empty() {
+		return r.Value.Pos
+	}
+	return r.When.Pos
+}
+
 // Lit is a literal of a table or set: a text (which may hold ${...}), a bool,
 // an integer or a number, as YAML says it.
 type Lit struct {

@@ -51,6 +51,7 @@ var importRules = []importRule{
 	},
 	{"playbooks/corpustest", "", "", []string{"net"}, "fuzz tests of every package start from its archives"},
 	{"playbooks/graph", "playbooks", "", outside, "a drawing follows from the playbook alone"},
+	{"playbooks/scenario", "playbooks playbooks/org playbooks/source", "", outside, "what a scenario says is read without anything being run"},
 	{"playbooks/library", "", "", outside, "the shipped playbooks are embedded bytes"},
 	{
 		"activities/port", "playbooks playbooks/org", "", outside,
@@ -73,6 +74,10 @@ var importRules = []importRule{
 		"activities", "playbooks playbooks/org activities/port workflows/approval",
 		"go.temporal.io/sdk/activity go.temporal.io/sdk/temporal github.com/oklog/ulid/v2 " + canonical, outside,
 		"once, retry and give up are decided here for every vendor alike; vendor code arrives in fields that cmd sets",
+	},
+	{
+		"activities/rehearsal", "playbooks playbooks/org playbooks/source playbooks/scenario activities activities/port", "", outside,
+		"a scenario is played by what runs play, on a ledger that cmd gives it",
 	},
 	{
 		"integrations/temporal", "playbooks activities activities/port workflows",

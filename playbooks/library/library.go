@@ -30,6 +30,18 @@ func Playbooks() []File {
 	return out
 }
 
+// Scenarios returns the scenarios of the shipped playbooks in order of name, such
+// as "impact-assessment.test.yaml".
+func Scenarios() []File {
+	var out []File
+	for _, f := range read(".") {
+		if strings.HasSuffix(f.Name, ".test.yaml") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Rules returns the shipped rule data.
 func Rules() []byte {
 	b, err := files.ReadFile(rulesFile)

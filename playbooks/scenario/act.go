@@ -1,0 +1,126 @@
+package scenario
+
+import (
+	"strings"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+// act reads one entry of `do`.
+func (r *reader) act(n *source.Node) (Act, bool) {
+	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect"}
+	for _, v := range Verbs {
+		keys = append(keys, v.Word)
+	}
+	m := n.Map(&r.ps, "a line of `do`", keys...)
+	if !m.OK() {
+		return Act{}, false
+	}
+	a := Act{Pos: m.Pos}
+	switch {
+	case m.Has("person"):
+		a.Says = r.says(m)
+		return a, a.Says != nil
+	case m.Has("pass"):
+		a.Until = r.pass(m.Text("pass"))
+		return a, a.Until != nil
+	case m.Has("until"):
+		a.Until = &Moment{At: r.instant(m.Text("until"))}
+	case m.Has("organisation"):
+		before := r.orgAt.Digest
+		r.change(m.Node("organisation"))
+		if o := r.orgAt; o.Digest != before {
+			a.Organisation = &o
+		}
+		return a, a.Organisation != nil
+	case m.Has("expect"):
+		a.Expect = r.expect(m.Node("expect"))
+	default:
+		r.ps.Add(m.Pos, "scenario", "Say what happens: a `person` with one of %s, time with `pass` or `until`, a change of the `organisation`, or what to `expect`.", strings.Join(words(), ", "))
+		return a, false
+	}
+	return a, true
+}
+
+func words() []string {
+	var out []string
+	for _, v := range Verbs {
+		out = append(out, "`"+v.Word+"`")
+	}
+	return out
+}
+
+func (r *reader) pass(text source.Str) *Moment {
+	span, err := org.ParseSpan(text.V)
+	if err != nil {
+		r.ps.Add(text.Pos, "scenario", "%v", err)
+		return nil
+	}
+	return &Moment{Later: span, Zone: r.orgAt.Profile.Zone}
+}
+
+func (r *reader) says(m *source.Map) *Says {
+	person := m.Text("person")
+	if person.Empty() {
+		return nil
+	}
+	r.known(person)
+	s := &Says{Person: person.V, Reason: m.Text("reason").V, Evidence: m.Text("evidence").V, Refused: m.Text("refused")}
+	if role, ok := r.orgAt.Role(s.Person); ok {
+		s.Person = role.Holder
+	}
+	for _, v := range Verbs {
+		if !m.Has(v.Word) {
+			continue
+		}
+		if s.Verb != "" {
+			r.ps.Add(m.KeyPos(v.Word), "scenario", "One line is one deed, but this one has `%s` and `%s`. Make two lines of it.", s.Verb, v.Word)
+			return nil
+		}
+		text := m.Text(v.Word)
+		s.Verb, s.Step = v.Word, text.V
+		if v.Kind == "" {
+			s.Step, s.Reason = "", text.V
+			continue
+		}
+		r.step(text, v.Kind)
+	}
+	if s.Verb == "" {
+		r.ps.Add(m.Pos, "scenario", "Say what %s does: one of %s.", person, strings.Join(words(), ", "))
+		return nil
+	}
+	if with := m.Node("with"); with != nil {
+		s.With, _ = r.value(with).(map[string]any)
+		if with.Kind != source.Mapping {
+			r.ps.Add(with.Pos, "scenario", "`with` holds answers by question, such as {people: 900}.")
+		}
+	}
+	for _, c := range m.List("conditions") {
+		one := c.Map(&r.ps, "a condition", "text", "owner", "due")
+		one.Require("text", "owner", "due")
+		s.Conditions = append(s.Conditions, Condition{Text: one.Text("text").V, Owner: one.Text("owner").V, Due: one.Text("due").V})
+	}
+	return s
+}
+
+// value is a plain value: a text, a number, true or false, or lists and groups
+// of them.
+func (r *reader) value(n *source.Node) any {
+	switch n.Kind {
+	case source.Mapping:
+		out := map[string]any{}
+		for _, e := range n.Entries {
+			out[e.Key.V] = r.value(e.Value)
+		}
+		return out
+	case source.Sequence:
+		out := []any{}
+		for _, item := range n.Items {
+			out = append(out, r.value(item))
+		}
+		return out
+	}
+	v, _ := n.Value(&r.ps)
+	return v
+}
