@@ -136,6 +136,17 @@ func (a *Activities) startOccurrence(ctx context.Context, o org.Organisation, oc
 	return !open, nil
 }
 
+// StartDue starts a run as the programme does for an occurrence that is due now.
+// It tells whether it was started: what cannot be is a gap on record.
+func (a *Activities) StartDue(ctx context.Context, playbook, subject string) (bool, error) {
+	due := a.Now().UTC()
+	o, err := a.Ledger.SnapshotAt(ctx, due)
+	if err != nil {
+		return false, fmt.Errorf("read the organisation: %w", err)
+	}
+	return a.startOccurrence(ctx, o, occurrence(playbook, subject, due))
+}
+
 func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) error {
 	occ.State, occ.Reason, occ.Run = "gap", why, ""
 	rec := port.Record{

@@ -25,14 +25,14 @@ func (p *play) expect(e *scenario.Expect) error {
 	if e.Round > 0 && e.Round != r.state.Round {
 		p.fail(e.Pos, "this should be round %d, but it is round %d", e.Round, r.state.Round)
 	}
-	p.list(e.Steps, "taken", standing(r, port.StepDone), true)
-	p.list(e.Skipped, "skipped", standing(r, port.StepSkipped), false)
-	p.list(e.Missed, "missed", r.missed, false)
+	p.list(e.Steps, "the steps taken", standing(r, port.StepDone), true)
+	p.list(e.Skipped, "the steps skipped", standing(r, port.StepSkipped), false)
+	p.list(e.Missed, "the deadlines missed", r.missed, false)
 	var open []string
 	for _, o := range r.state.Open {
 		open = append(open, o.Step)
 	}
-	p.list(e.Open, "open", open, false)
+	p.list(e.Open, "what is open", open, false)
 	for _, a := range e.Asked {
 		if got := r.asked[a.Name.V]; !same(a.Items, got) {
 			p.fail(a.Name.Pos, "%s should have been put to %s, but it was put to %s", a.Name, and(a.Items), and(got))
@@ -68,7 +68,7 @@ func (p *play) list(want *scenario.List, what string, got []string, ordered bool
 	if want == nil || slices.Equal(want.Items, got) || (!ordered && same(want.Items, got)) {
 		return
 	}
-	p.fail(want.Pos, "%s should be %s, but it is %s", what, and(want.Items), and(got))
+	p.fail(want.Pos, "%s should be: %s; found: %s", what, and(want.Items), and(got))
 }
 
 func same(a, b []string) bool {
@@ -150,7 +150,7 @@ func (p *play) told(t scenario.Named) {
 		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, want) }) {
 			last := "nothing"
 			if len(said) > 0 {
-				last = said[len(said)-1]
+				last = strings.Join(strings.SplitN(said[len(said)-1], "\n", 3)[:2], ": ")
 			}
 			p.fail(t.Name.Pos, "%s was never told `%s`. Last told: %s", t.Name, want, last)
 		}
@@ -191,4 +191,3 @@ func kinds(got map[string]int) string {
 	slices.Sort(out)
 	return and(out)
 }
-

@@ -112,11 +112,12 @@ func (p *play) begin() error {
 	if err := p.stage.Load(p.ctx, p.one.Organisation, p.one.At); err != nil {
 		return fmt.Errorf("load the organisation: %w", err)
 	}
-	door := "slack"
+	var err error
 	if p.one.By == activities.ProgrammeActor {
-		door = activities.ProgrammeActor
+		_, err = p.acts.StartDue(p.ctx, p.one.Playbook, p.one.Subject)
+	} else {
+		_, _, err = p.acts.Start(p.ctx, activities.StartRequest{Playbook: p.one.Playbook, Subject: p.one.Subject, By: p.one.By, Door: "slack", Input: p.one.Input})
 	}
-	_, _, err := p.acts.Start(p.ctx, activities.StartRequest{Playbook: p.one.Playbook, Subject: p.one.Subject, By: p.one.By, Door: door, Input: p.one.Input})
 	var refused *activities.Refusal
 	if errors.As(err, &refused) {
 		p.fail(p.one.Name.Pos, "The run cannot be started: %s", refused.Reason)
@@ -124,6 +125,10 @@ func (p *play) begin() error {
 	}
 	if err != nil {
 		return err
+	}
+	if len(p.runs) == 0 {
+		p.fail(p.one.Name.Pos, "The programme cannot start the run; a run of the programme takes no input that must be given.")
+		return nil
 	}
 	return p.settle()
 }
@@ -229,13 +234,6 @@ func (p *play) watch(r *run) {
 	for _, d := range r.state.Done {
 		if d.State == port.StepDone {
 			r.taken = with(r.taken, d.Step)
-		}
-	}
-	if r.state.Outcome != "" { // an `end` leaves no result: it is where the run ended
-		for _, s := range r.Definition.Playbook.All() {
-			if s.End != nil && s.End.Outcome.V == r.state.Outcome {
-				r.taken = with(r.taken, s.ID.V)
-			}
 		}
 	}
 }

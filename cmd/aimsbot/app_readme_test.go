@@ -66,7 +66,7 @@ func TestReadmeCommands(t *testing.T) {
 	pack, aims := filepath.Join(t.TempDir(), "pack"), filepath.Join(t.TempDir(), "aims")
 	for _, block := range readmeBlocks(t, "sh") {
 		for line := range strings.Lines(block) {
-			line = strings.NewReplacer("RUN", runs[0].ID, "--out pack", "--out "+pack, "verify pack", "verify "+pack, "init aims", "init "+aims, "lint aims", "lint "+aims).Replace(strings.TrimSpace(line))
+			line = strings.NewReplacer("RUN", runs[0].ID, "--out pack", "--out "+pack, "verify pack", "verify "+pack, "init aims", "init "+aims, "lint aims", "lint "+aims, "test aims", "test "+aims).Replace(strings.TrimSpace(line))
 			if target, ok := strings.CutPrefix(line, "make "); ok {
 				makes(t, target)
 				continue

@@ -1,8 +1,10 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -95,6 +97,7 @@ func (r *reader) says(m *source.Map) *Says {
 		if with.Kind != source.Mapping {
 			r.ps.Add(with.Pos, "scenario", "`with` holds answers by question, such as {people: 900}.")
 		}
+		r.questions(with, r.book.Step(s.Step))
 	}
 	for _, c := range m.List("conditions") {
 		one := c.Map(&r.ps, "a condition", "text", "owner", "due")
@@ -102,6 +105,29 @@ func (r *reader) says(m *source.Map) *Says {
 		s.Conditions = append(s.Conditions, Condition{Text: one.Text("text").V, Owner: one.Text("owner").V, Due: one.Text("due").V})
 	}
 	return s
+}
+
+// questions reports answers that nobody asks for.
+func (r *reader) questions(with *source.Node, step *playbooks.Step) {
+	if step == nil || (step.Form == nil && step.Task == nil) {
+		return
+	}
+	entries := with.Entries
+	if step.Form != nil && !step.Form.Each.Empty() { // by entry, then by question
+		entries = nil
+		for _, e := range with.Entries {
+			entries = append(entries, e.Value.Entries...)
+		}
+	}
+	var ids []string
+	for _, q := range step.Questions() {
+		ids = append(ids, q.ID.V)
+	}
+	for _, e := range entries {
+		if !slices.Contains(ids, e.Key.V) {
+			r.ps.Add(e.Key.Pos, "scenario", "The step `%s` has no question `%s`.%s Questions: %s.", step.ID, e.Key, source.DidYouMean(e.Key.V, ids), strings.Join(ids, ", "))
+		}
+	}
 }
 
 // value is a plain value: a text, a number, true or false, or lists and groups
