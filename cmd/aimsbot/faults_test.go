@@ -91,7 +91,7 @@ func TestFaults(t *testing.T) {
 
 // faultless plays a way without faults and says what it leaves.
 func faultless(t *testing.T, way faultWay) left {
-	s, stop := newFaultStage(t, 0)
+	s, stop := newFaultStage(t, 0, &budgetLog{})
 	way.play(s)
 	want := s.look()
 	if want.outcome != "closed approved" || len(want.private) > 0 || s.unheard() > 0 {
@@ -104,7 +104,8 @@ func faultless(t *testing.T, way faultWay) left {
 // faulty plays a way with the faults of a seed and holds what it left against
 // what was to be left.
 func faulty(t *testing.T, way faultWay, want left, r *seedResult) {
-	s, stop := newFaultStage(t, r.seed)
+	log := &budgetLog{}
+	s, stop := newFaultStage(t, r.seed, log)
 	way.play(s)
 	st := s.state()
 	r.calls = len(st.Calls)
@@ -112,7 +113,7 @@ func faulty(t *testing.T, way faultWay, want left, r *seedResult) {
 	r.again = s.unheard()
 	r.retries = s.retries()
 	var early []string
-	early, r.others = duringPauses(st.Calls)
+	early, r.others = duringPauses(st.Calls, log)
 	if r.early = len(early); r.early > 0 {
 		t.Errorf("calls before their Retry-After:\n%s", early)
 	}
