@@ -177,16 +177,17 @@ func faultTable(t *testing.T, all []seedResult, took time.Duration) {
 	t.Logf("| seeds | failed | calls | met | attempts repeated | pressed again | early calls | calls of others in pauses | mean | longest | seeds/minute |")
 	t.Logf("| %d | %d | %d | %d (%.1f %%) | %d | %d | %d | %d | %.0fs | %.0fs (seed %d) | %.1f |", len(all), len(failed), sum.calls, met, 100*float64(met)/float64(sum.calls),
 		sum.retries, sum.again, sum.early, sum.others, sum.took.Seconds()/float64(len(all)), all[0].took.Seconds(), all[0].seed, float64(len(all))/took.Minutes())
+	enough := len(all) >= len(faultWays)*3 // one run alone may meet none of a kind
 	for _, kind := range faultKinds {
 		t.Logf("| %s | %d |", kind, sum.met[kind])
-		if sum.met[kind] == 0 {
+		if sum.met[kind] == 0 && enough {
 			t.Errorf("no call met %s", kind)
 		}
 	}
 	if len(failed) > 0 {
 		t.Logf("failed: %v; one alone: go test -run '^TestFaults$' ./cmd/aimsbot -faults 1 -faults-first SEED", failed)
 	}
-	if sum.others == 0 && len(all) >= len(faultWays)*3 { // one run may meet none
+	if sum.others == 0 && enough {
 		t.Error("no call was made while another scope was paused: pauses hold up too much")
 	}
 }
