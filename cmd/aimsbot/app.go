@@ -40,6 +40,8 @@ type appOptions struct {
 	log      *slog.Logger
 	// hard ends the process when stopping takes too long; nil = wait.
 	hard func(*slog.Logger)
+	// budgets are for tests.
+	budgets budgets
 }
 
 // app is a running bot: every dependency is built here, once.

@@ -42,20 +42,34 @@ func (a *app) openLimits() (err error) {
 	return nil
 }
 
-// slackLimiter is nil when Slack's budgets are this process's own.
-func (a *app) slackLimiter() slack.Limiter {
-	if a.limits == nil {
-		return nil
-	}
-	return slackBudgets{shared: a.limits, own: slack.NewLocalLimiter(time.Now)}
+// budgets put something around the call budgets; nil = nothing.
+type budgets struct {
+	slack func(slack.Limiter) slack.Limiter
+	jira  func(jira.Limiter) jira.Limiter
 }
 
-// jiraLimiter is nil when Jira's budgets are this process's own.
-func (a *app) jiraLimiter() jira.Limiter {
-	if a.limits == nil {
-		return nil
+// slackLimiter holds Slack's budgets: this process's own, or shared.
+func (a *app) slackLimiter() slack.Limiter {
+	l := slack.NewLocalLimiter(time.Now)
+	if a.limits != nil {
+		l = slackBudgets{shared: a.limits, own: l}
 	}
-	return jiraBudgets{shared: a.limits, own: jira.NewLocalLimiter(time.Now)}
+	if around := a.opt.budgets.slack; around != nil {
+		l = around(l)
+	}
+	return l
+}
+
+// jiraLimiter holds Jira's budgets: this process's own, or shared.
+func (a *app) jiraLimiter() jira.Limiter {
+	l := jira.NewLocalLimiter(time.Now)
+	if a.limits != nil {
+		l = jiraBudgets{shared: a.limits, own: l}
+	}
+	if around := a.opt.budgets.jira; around != nil {
+		l = around(l)
+	}
+	return l
 }
 
 // slackBudgets are shared, and this process's own while Redis cannot be asked.

@@ -42,6 +42,8 @@ type demoCmd struct {
 	database ledger.DatabaseURL
 	// hard ends the process when stopping takes too long.
 	hard func(*slog.Logger)
+	// budgets looks on at the call budgets.
+	budgets budgets
 }
 
 // demo is both in one process, on one address.
@@ -81,7 +83,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	}
 	mux.set(d.box.Handler())
 	go func() { _ = d.server.Serve(ln) }()
-	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log, hard: c.hard})
+	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log, hard: c.hard, budgets: c.budgets})
 	if err != nil {
 		d.close()
 		return nil, err

@@ -57,29 +57,39 @@ func (c *Client) admit(ctx context.Context, k call) error {
 		return nil
 	}
 	waited := time.Duration(0)
-	for _, g := range c.gates(k) {
-		for {
-			wait, err := c.limiter.Allow(ctx, g.key, g.limit)
-			if err != nil {
-				c.log.Warn("the limiter cannot be asked; calling without it", "error", err)
-				break
-			}
-			if wait <= 0 {
-				break
-			}
-			waited += wait
-			if end, ok := ctx.Deadline(); waited > maxWait || (ok && time.Until(end) <= wait) {
-				return &port.OutsideError{
-					Target: target, Call: k.name, Code: "paused", Definite: true, Retry: wait, Scope: g.scope,
-					Err: errors.New("held back to stay below Jira's limits"),
-				}
-			}
-			if err := sleep(ctx, wait); err != nil {
-				return &port.OutsideError{Target: target, Call: k.name, Code: "timeout", Definite: true, Err: err}
+	for {
+		wait, scope := c.closed(ctx, k)
+		if wait <= 0 {
+			return nil
+		}
+		waited += wait
+		if end, ok := ctx.Deadline(); waited > maxWait || (ok && time.Until(end) <= wait) {
+			return &port.OutsideError{
+				Target: target, Call: k.name, Code: "paused", Definite: true, Retry: wait, Scope: scope,
+				Err: errors.New("held back to stay below Jira's limits"),
 			}
 		}
+		if err := sleep(ctx, wait); err != nil {
+			return &port.OutsideError{Target: target, Call: k.name, Code: "timeout", Definite: true, Err: err}
+		}
 	}
-	return nil
+}
+
+// closed is how long the first gate holds the call that does; 0 = none does.
+// After any wait the call has to pass all gates again: one passed before may have
+// been closed by a 429 meanwhile.
+func (c *Client) closed(ctx context.Context, k call) (wait time.Duration, scope string) {
+	for _, g := range c.gates(k) {
+		wait, err := c.limiter.Allow(ctx, g.key, g.limit)
+		if err != nil {
+			c.log.Warn("the limiter cannot be asked; calling without it", "error", err)
+			continue
+		}
+		if wait > 0 {
+			return wait, g.scope
+		}
+	}
+	return 0, ""
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,5 +116,41 @@ func TestLimitsStayBelowJiras(t *testing.T) {
 	}
 	if v := w.server.Violations(); len(v) != 0 || held == 0 {
 		t.Errorf("violations %v, held %d", v, held)
+	}
+}
+
+// closing lets a call wait at its second gate, and closes the first meanwhile.
+type closing struct {
+	mu            sync.Mutex
+	waited, asked bool
+}
+
+func (l *closing) Allow(_ context.Context, key string, _ jira.Limit) (time.Duration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case key == "jira:tenant" && l.waited:
+		l.asked = true
+		return time.Hour, nil
+	case key != "jira:tenant" && !l.waited:
+		l.waited = true
+		return time.Millisecond, nil
+	}
+	return 0, nil
+}
+
+func (*closing) Pause(context.Context, string, time.Duration) error { return nil }
+
+// TestGateClosedMeanwhile: a 429 for the whole site, answered while a call waits
+// for its turn at an endpoint, holds that call too.
+func TestGateClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	l := &closing{}
+	client := limited(t, newClock(), l, func(http.ResponseWriter, *http.Request) { calls++ })
+	_, err := client.Read(t.Context(), "10001")
+	var out *port.OutsideError
+	if !errors.As(err, &out) || out.Code != "paused" || out.Scope != "tenant" || calls != 0 || !l.asked {
+		t.Errorf("%v, after %d calls", err, calls)
 	}
 }
