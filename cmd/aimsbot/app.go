@@ -138,6 +138,7 @@ func (a *app) dialOutside() (err error) {
 	}
 	a.jira, err = jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: a.opt.config.organisation.Jira.Project,
+		Fields:        jiraFields(a.opt.config.organisation),
 		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {

@@ -42,6 +42,8 @@ type demoCmd struct {
 	database ledger.DatabaseURL
 	// hard ends the process when stopping takes too long.
 	hard func(*slog.Logger)
+	// lacking is what the sandbox's workspace and site have not, or demand.
+	lacking sandbox.Lacking
 	// budgets looks on at the call budgets.
 	budgets budgets
 }
@@ -73,7 +75,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	var skipper *temporal.Skipper
 	d.box, err = sandbox.Open(ctx, sandbox.Options{
 		Path: data.file(sandboxFile), BaseURL: func() string { return d.address }, Organisation: cfg.organisation,
-		RateLimits: !c.NoRateLimits, IndexDelay: c.index, WebhookURL: func() string { return d.webhook(c) }, Logger: log,
+		RateLimits: !c.NoRateLimits, Lacking: c.lacking, IndexDelay: c.index, WebhookURL: func() string { return d.webhook(c) }, Logger: log,
 		SlackRequests: func() string { return d.address + slackPath }, SlackHTTP: c.Transport == transportHTTP, JiraDataCenter: c.Jira == jiraDataCenter,
 		Advance: func(ctx context.Context, by time.Duration) error { return skipper.Advance(ctx, by) },
 	})

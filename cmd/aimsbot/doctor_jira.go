@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/integrations/jira"
 	"github.com/aimsbot/aimsbot/integrations/ledger"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 func (d *doctor) lookAtJira() {
@@ -34,7 +36,7 @@ func (d *doctor) lookAtJira() {
 func (d *doctor) signInToJira() (c *jira.Client, site jira.Site, in bool) {
 	s, project := d.settings, d.config.organisation.Jira.Project
 	c, err := jira.New(jira.Options{
-		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
+		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Fields: jiraFields(d.config.organisation), Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.skip("Jira", err.Error())
@@ -68,6 +70,7 @@ func (d *doctor) signInToJira() (c *jira.Client, site jira.Site, in bool) {
 // against what the bot fills in and where it moves issues.
 func (d *doctor) lookAtForms(c *jira.Client, site jira.Site) {
 	types := d.config.organisation.Jira.Types
+	var filled []string
 	for _, t := range []struct {
 		name  string
 		under bool
@@ -86,7 +89,12 @@ func (d *doctor) lookAtForms(c *jira.Client, site jira.Site) {
 			continue
 		}
 		if len(form.Required) > 0 {
-			fault("a new issue must have "+strings.Join(form.Required, ", ")+", which the bot does not know", "Make these fields optional for the type, or give them a default.")
+			found, mend := demands(form.Required)
+			fault(found, mend)
+		}
+		filled = append(filled, form.Filled...)
+		if len(form.Wrong) > 0 {
+			fault("the field "+strings.Join(form.Wrong, "; the field "), "Correct these values in organisation.yaml (jira: fields).")
 		}
 		if len(form.Absent) > 0 {
 			fault("the create screen lacks "+strings.Join(form.Absent, ", "), "Put these fields on the type's create screen.")
@@ -100,6 +108,47 @@ func (d *doctor) lookAtForms(c *jira.Client, site jira.Site) {
 		}
 		d.ok(name, "can be made, finished and reopened")
 	}
+	d.lookForFields(filled)
+}
+
+// demands says which fields are demanded, and what to write for them.
+func demands(needed []jira.NeededField) (found, mend string) {
+	var names, lines []string
+	for _, f := range needed {
+		what := f.Kind
+		if len(f.Choices) > 0 {
+			what += " " + strings.Join(f.Choices, ", ")
+		}
+		names = append(names, f.Name+" ("+what+")")
+		lines = append(lines, f.ID+": ...")
+	}
+	return "a new issue must have " + strings.Join(names, ", ") + ", which nobody fills in",
+		"Write into organisation.yaml, under jira: fields: {" + strings.Join(lines, ", ") + "}; or make these fields optional for the type, or give them a default."
+}
+
+// lookForFields tells of fields that no issue type has.
+func (d *doctor) lookForFields(filled []string) {
+	var absent []string
+	for _, f := range d.config.organisation.Jira.Fields {
+		if !slices.Contains(filled, f.Field) {
+			absent = append(absent, f.Field)
+		}
+	}
+	switch {
+	case len(absent) > 0:
+		d.wrong("Jira fields", strings.Join(absent, ", ")+" of organisation.yaml is on the create screen of neither issue type", "Correct the id or the name under jira: fields, put the field on the screen, or remove the line.")
+	case len(filled) > 0:
+		d.ok("Jira fields", "those of organisation.yaml are there")
+	}
+}
+
+// jiraFields are the fields that the organisation puts on new issues.
+func jiraFields(o org.Organisation) []jira.Field {
+	var out []jira.Field
+	for _, f := range o.Jira.Fields {
+		out = append(out, jira.Field{Name: f.Field, Values: f.Values})
+	}
+	return out
 }
 
 // lookAtJiraPeople asks for each person whether they can be given an issue.

@@ -34,6 +34,12 @@ type sickbed struct {
 	exit    int
 }
 
+// demandedFields are what a site may demand of every new issue.
+var demandedFields = []sandbox.SiteField{
+	{ID: "customfield_10042", Name: "Unit", Kind: "option", Options: []string{"Governance", "Research"}, Required: true},
+	{ID: "customfield_10043", Name: "Cost centre", Kind: "number", Required: true, Only: []string{"Task"}},
+}
+
 // sick are broken set-ups, one fault or a few each, and a good one.
 var sick = map[string]sickbed{
 	"healthy":               {exit: exitGood},
@@ -59,6 +65,13 @@ var sick = map[string]sickbed{
 	"a Jira project that is not there": {exit: exitFindings, files: map[string][2]string{"organisation.yaml": {"project: GOV", "project: NOPE"}}},
 	"a Jira that demands more": {exit: exitFindings, lacking: sandbox.Lacking{
 		Permissions: []string{"TRANSITION_ISSUES", "ASSIGN_ISSUES"}, Required: []string{"customfield_10042"}, Hidden: []string{"duedate", "labels"},
+	}},
+	"a Jira that demands fields": {exit: exitFindings, lacking: sandbox.Lacking{Fields: demandedFields}},
+	"fields that are given": {exit: exitGood, lacking: sandbox.Lacking{Fields: demandedFields}, files: map[string][2]string{
+		"organisation.yaml": {"reopen: To Do", "reopen: To Do\n  fields: {Unit: Governance, customfield_10043: '4711'}"},
+	}},
+	"fields with wrong values": {exit: exitFindings, lacking: sandbox.Lacking{Fields: demandedFields}, files: map[string][2]string{
+		"organisation.yaml": {"reopen: To Do", "reopen: To Do\n  fields: {Unit: Govern, customfield_10043: many, Colour: red}"},
 	}},
 	"types that the project has not": {exit: exitFindings, files: map[string][2]string{"organisation.yaml": {"step: Task", "step: Chore"}}},
 	"nobody answers": {exit: exitUnreachable, env: map[string]string{

@@ -18,10 +18,11 @@ const (
 	customEpicLink = "com.pyxis.greenhopper.jira:gh-epic-link"
 )
 
-// screen is what the create screen of an issue type has, on a Data Center.
+// screen is what the create screen of an issue type has.
 type screen struct {
 	epicName, epicLink string // field ids; empty = not there
 	subtask            bool
+	fields             []metaField
 }
 
 // issueTypes are the issue types one may create in a project.
@@ -56,8 +57,15 @@ type metaField struct {
 	Required   bool   `json:"required"`
 	HasDefault bool   `json:"hasDefaultValue"`
 	Schema     struct {
+		Type   string `json:"type"`
+		Items  string `json:"items"` // of an array
 		Custom string `json:"custom"`
 	} `json:"schema"`
+	// Allowed are the values to choose from, of a field that has such.
+	Allowed []struct {
+		Value string `json:"value"` // of an option
+		Name  string `json:"name"`  // of a component, version or priority
+	} `json:"allowedValues"`
 }
 
 // own tells whether we fill the field in.
@@ -114,6 +122,7 @@ func (c *Client) screen(ctx context.Context, project, name string) (screen, erro
 		}
 		s.subtask = t.Subtask
 		err := c.createMeta(ctx, url.PathEscape(project)+"/issuetypes/"+url.PathEscape(t.ID), func(p *metaPage) int {
+			s.fields = append(s.fields, p.fields()...)
 			for _, f := range p.fields() {
 				switch f.Schema.Custom {
 				case customEpicName:

@@ -27,7 +27,7 @@ func TestDataCenter(t *testing.T) {
 		"big attachment": TestReadBigAttachment, "read gone": TestReadGone, "webhooks": TestWebhooksBecomeHints, "webhook repeated": TestWebhookIsRepeatedUntilKept,
 		"webhook without Jira": TestWebhookWhileJiraIsAway, "limits": TestLimitsStayBelowJiras, "pace": TestPace,
 		"changed": TestChanged, "look": TestLook, "changed by": TestChangedBy,
-		"renamed": TestRenamedSite, "probe": TestProbe,
+		"renamed": TestRenamedSite, "probe": TestProbe, "demanded": TestDemandedFields,
 		"lost property": testLostProperty, "its own words": testDoorWords, "long comment": testLongComment,
 	} {
 		t.Run(name, test)

@@ -69,6 +69,9 @@ func (c *Client) CreateIssue(ctx context.Context, key string, p port.Place, i po
 	if err := c.place(ctx, dc, fields, project, i.Type, parent); err != nil {
 		return port.Outcome{}, err
 	}
+	if err := c.demanded(ctx, dc, fields, project, i.Type); err != nil {
+		return port.Outcome{}, err
+	}
 	mark := marker{V: 1, Key: key, Process: i.Process, Run: p.Run, Step: p.Step, Item: p.Item, Round: p.Round}
 	body := map[string]any{"fields": fields}
 	if !dc {

@@ -1,7 +1,6 @@
 package jira
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -16,8 +15,12 @@ var ownFields = []string{"project", "issuetype", "summary", "labels", "descripti
 
 // TypeForm is what the create screen of an issue type asks for.
 type TypeForm struct {
-	// Required are fields that must be filled in and that we do not know.
-	Required []string
+	// Required are fields that must be filled in, and that neither we nor
+	// Options.Fields fill in.
+	Required []NeededField
+	// Filled are the names, as given, of those of Options.Fields that are on the
+	// screen; Wrong says what is wrong with their values.
+	Filled, Wrong []string
 	// Absent are fields of ours that are not on the screen.
 	Absent []string
 	// Done and ToDo tell whether the workflow has a status of these categories.
@@ -50,11 +53,22 @@ func (c *Client) Form(ctx context.Context, typeName string, under bool) (TypeFor
 	if err != nil {
 		return TypeForm{}, err
 	}
+	dc, err := c.dataCenter(ctx)
+	if err != nil {
+		return TypeForm{}, err
+	}
 	var out TypeForm
 	for _, f := range fields {
+		if given := c.given(f); given != nil {
+			out.Filled = append(out.Filled, given.Name)
+			if _, err := f.wire(dc, given.Values); err != nil {
+				out.Wrong = append(out.Wrong, given.Name+" "+err.Error())
+			}
+			continue
+		}
 		// Jira fills in the reporter: our own account.
 		if f.Required && !f.HasDefault && f.FieldID != "reporter" && !f.own() {
-			out.Required = append(out.Required, cmp.Or(f.Name, f.FieldID))
+			out.Required = append(out.Required, f.needed())
 		}
 	}
 	for _, own := range ownFields {

@@ -26,7 +26,7 @@ func TestProbe(t *testing.T) {
 		may  bool
 	}{
 		{good, jira.TypeForm{Done: true, ToDo: true}, true},
-		{strict, jira.TypeForm{Required: []string{"customfield_10042"}, Absent: []string{"duedate"}, ToDo: true}, false},
+		{strict, jira.TypeForm{Required: []jira.NeededField{{ID: "customfield_10042", Name: "customfield_10042", Kind: "a text"}}, Absent: []string{"duedate"}, ToDo: true}, false},
 	} {
 		got, err := c.w.client.Form(c.w.ctx(), "Task", true)
 		if err != nil {

@@ -18,7 +18,7 @@ func difference(before, after org.Organisation) []string {
 	if before.Slack != after.Slack {
 		lines = append(lines, "slack: changed")
 	}
-	if before.Jira != after.Jira {
+	if !reflect.DeepEqual(before.Jira, after.Jira) {
 		lines = append(lines, "jira: changed")
 	}
 	lines = append(lines, listed("person", before.People, after.People, func(p org.Person) string { return p.ID }, nil)...)

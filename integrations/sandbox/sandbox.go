@@ -58,6 +58,22 @@ type Lacking struct {
 	Permissions []string // of Jira, that the token's account has not
 	Required    []string // fields that every new issue must have
 	Hidden      []string // fields that are not on the create screen
+	Fields      []SiteField
+	// Detour lets the workflow lead to Done through In Progress alone, with a
+	// resolution that must be given.
+	Detour bool
+	// NoEmails hides people's e-mail addresses.
+	NoEmails bool
+}
+
+// SiteField is a field of the create screen that people made.
+type SiteField struct {
+	ID, Name string
+	// Kind is string, number, date, option, user, array of string or array of option.
+	Kind     string
+	Options  []string
+	Required bool
+	Only     []string // issue types; empty = all
 }
 
 // Options are what a sandbox is made of. Path, BaseURL and Organisation are

@@ -126,10 +126,21 @@ func site(o org.Organisation, l Lacking) jiratest.Seed {
 	status("10258", "In Progress", "", "indeterminate")
 	status("10259", o.Jira.Done, "Done", "done")
 	project.Lacks, project.Required, project.Hidden = l.Permissions, l.Required, l.Hidden
+	for _, f := range l.Fields {
+		project.Fields = append(project.Fields, jiratest.CustomField(f))
+	}
+	if l.Detour && len(project.Statuses) == 3 {
+		todo, doing, done := project.Statuses[0], project.Statuses[1], project.Statuses[2]
+		project.Transitions = []jiratest.Transition{
+			{ID: "11", Name: doing.Name, From: todo.ID, To: doing.ID},
+			{ID: "21", Name: done.Name, From: doing.ID, To: done.ID, Required: []string{"resolution"}},
+			{ID: "31", Name: todo.Name, From: done.ID, To: todo.ID},
+		}
+	}
 	seed := jiratest.Seed{Project: project}
 	for _, p := range o.People {
 		if p.Jira != "" {
-			seed.People = append(seed.People, jiratest.Person{AccountID: p.Jira, Name: p.Name, Email: p.ID + "@example.com", Active: true})
+			seed.People = append(seed.People, jiratest.Person{AccountID: p.Jira, Name: p.Name, Email: p.ID + "@example.com", HideEmail: l.NoEmails, Active: true})
 		}
 	}
 	return seed

@@ -108,6 +108,15 @@ type Jira struct {
 	Types   JiraTypes `json:"types"`
 	Done    string    `json:"done"`   // status to move to when a step is finished
 	Reopen  string    `json:"reopen"` // status to move back to
+	// Fields are put on every new issue whose screen has them, because the site
+	// demands them.
+	Fields []JiraField `json:"fields,omitempty"`
+}
+
+// JiraField is one field of the site with what is put into it.
+type JiraField struct {
+	Field  string   `json:"field"` // id, such as customfield_10042, or name
+	Values []string `json:"values"`
 }
 
 // JiraTypes names the issue types.

@@ -2,6 +2,7 @@ package org
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -65,7 +66,7 @@ func (r *reader) slack(n *source.Node) {
 }
 
 func (r *reader) jira(n *source.Node) {
-	m := n.Map(&r.problems, "the section jira", "project", "types", "done", "reopen")
+	m := n.Map(&r.problems, "the section jira", "project", "types", "done", "reopen", "fields")
 	m.Require("project", "types", "done", "reopen")
 	r.org.Jira = Jira{
 		Project: r.outside(m, "project", jiraProject, "the key of the Jira project, such as GOV"),
@@ -78,4 +79,35 @@ func (r *reader) jira(n *source.Node) {
 	t := m.Node("types").Map(&r.problems, "the group `types`", "run", "step")
 	t.Require("run", "step")
 	r.org.Jira.Types = JiraTypes{Run: r.name(t, "run"), Step: r.name(t, "step")}
+	for _, e := range m.Pairs("fields") {
+		r.org.Jira.Fields = append(r.org.Jira.Fields, r.jiraField(e))
+	}
+}
+
+// filledByUs are the fields of an issue that every step gives its own value.
+var filledByUs = []string{"project", "issuetype", "summary", "labels", "description", "assignee", "duedate", "parent", "reporter"}
+
+// jiraField reads a field that the site demands: a plain value, or a list of them.
+func (r *reader) jiraField(e source.Entry) JiraField {
+	f := JiraField{Field: e.Key.V}
+	if slices.Contains(filledByUs, strings.ToLower(f.Field)) {
+		r.add(e.Key.Pos, "jira", "The field `%s` is filled in anew for each issue. Leave it out: `fields` is for what the site demands beyond that.", f.Field)
+	}
+	values := []*source.Node{e.Value}
+	if e.Value != nil && e.Value.Kind == source.Sequence {
+		values = e.Value.Items
+	}
+	for _, v := range values {
+		text := v.Str()
+		if text.Empty() {
+			pos := e.Key.Pos
+			if v != nil {
+				pos = v.Pos
+			}
+			r.add(pos, "jira", "The field `%s` takes a text, a number, or a list of them, such as [Governance].", f.Field)
+			continue
+		}
+		f.Values = append(f.Values, text.V)
+	}
+	return f
 }

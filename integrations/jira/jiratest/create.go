@@ -78,6 +78,9 @@ func (w *writing) newIssue(ctx context.Context, b issueBody, reporter string) (*
 			wrong[name] = msg
 		}
 	}
+	for name, msg := range p.lacking(i, b.Fields) {
+		wrong[name] = msg
+	}
 	for name, msg := range p.screened(func(id string) bool { _, ok := b.Fields[id]; return ok }) {
 		wrong[name] = msg
 	}

@@ -127,6 +127,7 @@ func (s *Server) serverFields(_ context.Context, r *http.Request) (answer, error
 	for _, id := range p.Required {
 		all = append(all, field(id, id, "", true))
 	}
+	all = append(all, p.customScreen(p.Types[n])...)
 	if p.Types[n] == epicType {
 		all = append(all, field(epicNameField, "Epic Name", "com.pyxis.greenhopper.jira:gh-epic-label", true))
 	} else {

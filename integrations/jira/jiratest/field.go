@@ -15,6 +15,9 @@ func (w *writing) setField(ctx context.Context, i *issue, name string, raw json.
 	if msg, ok := w.serverField(ctx, i, name, raw); ok {
 		return msg
 	}
+	if f, ok := w.s.project().custom(name); ok {
+		return w.setCustom(i, f, raw)
+	}
 	switch name {
 	case "project":
 		return w.setProject(raw, creating)

@@ -51,8 +51,23 @@ type Project struct {
 	// fields that are not on the create screen.
 	Required []string `json:"required,omitempty"`
 	Hidden   []string `json:"hidden,omitempty"`
+	// Fields are further fields of the create screen.
+	Fields []CustomField `json:"fields,omitempty"`
 	// Lacks are permissions that the token's account has not.
 	Lacks []string `json:"lacks,omitempty"`
+}
+
+// CustomField is a field that people made.
+type CustomField struct {
+	ID   string `json:"id"` // customfield_N
+	Name string `json:"name"`
+	// Kind is what it takes: string, number, date, option, user, array of string
+	// or array of option.
+	Kind     string   `json:"kind"`
+	Options  []string `json:"options,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	// Only names the issue types whose screen has it; empty = all.
+	Only []string `json:"only,omitempty"`
 }
 
 // Seed is what a site holds before anybody works in it.
@@ -84,6 +99,7 @@ type issue struct {
 	Attachments []attachment               `json:"attachments,omitempty"`
 	IssueLinks  []issueLink                `json:"issue_links,omitempty"`
 	History     []history                  `json:"history,omitempty"`
+	Custom      map[string]json.RawMessage `json:"custom,omitempty"`
 }
 
 type comment struct {

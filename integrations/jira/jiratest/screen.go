@@ -43,6 +43,7 @@ func (s *Server) getCreateFields(_ context.Context, r *http.Request) (answer, er
 	for _, id := range p.Required {
 		add(id, id, true, false)
 	}
+	fields = append(fields, p.customScreen(p.typeOf(r.PathValue("type")))...)
 	return answer{status: http.StatusOK, body: map[string]any{"startAt": 0, "maxResults": 200, "total": len(fields), "fields": fields}}, nil
 }
 
