@@ -21,7 +21,7 @@ func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error)
 	if err != nil {
 		return port.Delta{}, err
 	}
-	s.state.Parked = ""
+	s.state.Parked, s.state.Look = "", false
 	if err := s.advance(); err != nil {
 		var unread *ledgerError
 		if errors.As(err, &unread) {
@@ -48,7 +48,7 @@ func (a *Activities) park(ctx context.Context, r Request, bad error) (*session, 
 	if err != nil {
 		return nil, err
 	}
-	s.state.Parked = bad.Error()
+	s.state.Parked, s.state.Look = bad.Error(), false
 	s.record(s.runPlace(), "run.parked", port.Digest26(bad.Error()), 0, port.Record{Body: map[string]any{"reason": bad.Error()}})
 	a.Logger.Error("a run cannot go on", "run", s.state.Run.ID, "reason", bad.Error())
 	return s, nil
@@ -124,10 +124,10 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, "") != nil {
+	if s.state.FindOpen(id, "") != nil && step.Kind != playbooks.KindWait {
 		return !step.WaitedFor(), nil
 	}
-	if !step.When.Empty() {
+	if !step.When.Empty() && s.state.FindOpen(id, "") == nil {
 		holds, err := s.eval.Bool(step.When.V, s.scope())
 		if err != nil {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
@@ -151,6 +151,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, s.evaluateSet(step)
 	case playbooks.KindBack:
 		return s.back(step)
+	case playbooks.KindWait:
+		return s.wait(step)
 	case playbooks.KindEnd:
 		return false, s.endBy(step)
 	case playbooks.KindNotify:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/workflows/approval"
 )
 
@@ -42,6 +43,8 @@ func (s *session) view() port.RunView {
 func (s *session) waiting(o port.OpenStep) port.Waiting {
 	w := port.Waiting{Step: o.Step, Due: o.Due, People: o.Persons()}
 	switch o.Kind {
+	case string(playbooks.KindWait):
+		w.For, w.Due = s.waitWords(o), o.Until
 	case "form":
 		w.For = "an answer in Slack: " + o.Title
 	case "task":

@@ -148,6 +148,8 @@ func resultShape(s *Step) *shape {
 		return approvalShape(name)
 	case KindNotify:
 		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "digest", shape: textShape})
+	case KindWait:
+		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindSet:

@@ -45,6 +45,10 @@ func (x *exprCheck) wantBare(s *shape) {
 		if !s.isTime() && s.kind != shapeAny {
 			x.add(0, "type", "`due` is counted from a date, but this is %s. Use the answer to a question of type date or datetime.", s.words())
 		}
+	case siteUntil:
+		if !s.isTime() && s.kind != shapeBool && s.kind != shapeAny {
+			x.add(0, "type", "`until` is a date, a date with time, or a condition that is true or false, but this is %s. Compare it with something, or use the answer to a question of type date or datetime.", s.words())
+		}
 	case siteEach:
 		if s.kind != shapeList && s.kind != shapeAny {
 			x.add(0, "type", "`each` goes through a list, but this is %s. Use one of the lists under `data`, the answer to a question of type choices or persons, or another list.", s.words())

@@ -70,6 +70,9 @@ func lintReach(l *linter) {
 				}
 			}
 		}
+		if s.Wait != nil && constant(s.Wait.Until) == "false" {
+			l.ps.Add(s.Wait.Until.Pos, "unreachable", "This wait never ends: `until` is always false. Write a date or a condition that can come true.")
+		}
 		if s.Due != nil {
 			l.rows(s.Due.Table, false)
 		}

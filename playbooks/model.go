@@ -90,6 +90,7 @@ type Step struct {
 	Steps     []*Step   `json:"steps,omitempty"`
 	Back      *Back     `json:"back,omitempty"`
 	End       *End      `json:"end,omitempty"`
+	Wait      *Wait     `json:"wait,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 
