@@ -71,11 +71,19 @@ func (s *session) advance() error {
 		if err := s.reviewEvidence(); err != nil {
 			return err
 		}
-		finished, err := s.walk(steps.list, true)
-		switch {
-		case err != nil, s.state.Outcome != "":
+		s.held = false
+		if _, err := s.settleClocks(); err != nil {
 			return err
-		case s.returned:
+		}
+		finished, err := s.walk(steps.list, true)
+		if err != nil || s.state.Outcome != "" {
+			return err
+		}
+		settled, err := s.settleClocks()
+		switch {
+		case err != nil:
+			return err
+		case s.returned, settled:
 			continue
 		case finished && steps.rejected:
 			return s.end(port.OutcomeRejected, "")
@@ -153,6 +161,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return s.back(step)
 	case playbooks.KindWait:
 		return s.wait(step)
+	case playbooks.KindClock:
+		return true, s.clock(step)
 	case playbooks.KindEnd:
 		return false, s.endBy(step)
 	case playbooks.KindNotify:
@@ -225,7 +235,7 @@ func (s *session) scope() playbooks.Scope {
 		Steps: steps,
 		Run: map[string]any{
 			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
-			"started_at": s.state.Run.StartedAt, "input": input,
+			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
 		},
 		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},

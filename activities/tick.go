@@ -27,6 +27,7 @@ func (a *Activities) Tick(ctx context.Context, r Request) (port.Delta, error) {
 			return port.Delta{}, err
 		}
 	}
+	s.tickClocks()
 	return s.commit(r.State)
 }
 

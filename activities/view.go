@@ -14,7 +14,7 @@ import (
 func (s *session) view() port.RunView {
 	v := port.RunView{Steps: []port.StepView{}, Waiting: []port.Waiting{}}
 	for _, d := range s.state.Done {
-		if d.State == port.StepEntered {
+		if d.State == port.StepEntered || s.state.FindClock(d.Step) != nil {
 			continue
 		}
 		v.Steps = append(v.Steps, port.StepView{
@@ -29,6 +29,7 @@ func (s *session) view() port.RunView {
 		})
 		v.Waiting = append(v.Waiting, s.waiting(o))
 	}
+	s.viewClocks(&v)
 	order := map[string]int{}
 	for i, step := range s.def.Playbook.All() {
 		order[step.ID.V] = i

@@ -120,6 +120,9 @@ func (c *siteList) step(s *Step) {
 	if s.Wait != nil {
 		c.add(siteUntil, "until", s.Wait.Until)
 	}
+	if s.Clock != nil {
+		c.clock(s.Clock)
+	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}

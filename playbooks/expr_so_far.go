@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/ast"
@@ -29,16 +30,20 @@ func (e *Evaluator) ValueSoFar(expr string, s Scope) (value any, known bool, err
 
 // unfinished tells whether the expression reads a step that has no result.
 func (e *Evaluator) unfinished(expr string, s Scope) bool {
+	return slices.ContainsFunc(e.StepsNamed(expr), func(id string) bool { return s.Steps[id] == nil })
+}
+
+// StepsNamed are the steps whose results an expression reads.
+func (e *Evaluator) StepsNamed(expr string) (out []string) {
 	parsed, iss := e.env.Parse(expr)
 	if iss.Err() != nil {
-		return false
+		return nil
 	}
-	var missing []string
 	ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
 		id, ok := strings.CutPrefix(pathOf(n), "steps.")
-		if ok && !strings.Contains(id, ".") && s.Steps[id] == nil {
-			missing = append(missing, id)
+		if ok && !strings.Contains(id, ".") {
+			out = append(out, id)
 		}
 	}))
-	return len(missing) > 0
+	return out
 }

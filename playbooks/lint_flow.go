@@ -23,7 +23,9 @@ func lintReferences(l *linter) {
 				continue
 			}
 			seen[id.V] = true
-			l.earlier(at, id, "about")
+			if to, ok := l.earlier(at, id, "about"); ok && to.step.Clock != nil {
+				l.ps.Add(id.Pos, "about", "A clock goes on by itself, so it cannot be what is decided about. To hold the decision up, write a `not_before` that asks run.clocks.")
+			}
 		}
 	}
 }

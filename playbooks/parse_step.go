@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait"}
-	kindsLater = []string{"collect", "clock", "each", "start", "register"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock"}
+	kindsLater = []string{"collect", "each", "start", "register"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -96,6 +96,8 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.End = r.end(v, s)
 	case KindWait:
 		s.Wait = r.wait(v)
+	case KindClock:
+		s.Clock = r.clock(v)
 	}
 }
 
@@ -109,6 +111,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindBack:   "Going back waits for nobody",
 		KindEnd:    "An end waits for nobody",
 		KindWait:   "A wait says by itself how long it takes, and waits for nobody",
+		KindClock:  "A clock has its time from its rule, and warns by itself",
 	}[s.Kind]
 	if why == "" {
 		return

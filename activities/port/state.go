@@ -22,6 +22,8 @@ type RunState struct {
 	// and unchanged tasks keep them.
 	Previous []StepResult `json:"previous,omitempty"`
 	Open     []OpenStep   `json:"open,omitempty"`
+	// Clocks are the clocks that have started.
+	Clocks []RunClock `json:"clocks,omitempty"`
 	// Cursor is the id of the last inbox row judged: rows after it are new.
 	Cursor int64 `json:"cursor"`
 	// Reread lists steps whose issue a hint says has changed.
