@@ -75,6 +75,7 @@ type session struct {
 	asks     []port.Ask    // of the run, as stored
 	done     []port.Effect // effects of the run, as stored
 	returned bool          // the run went back: what is to be done is looked at anew
+	held     bool          // the run is at its end, but a clock has not settled
 }
 
 // open begins a session on a copy of the state.
@@ -171,6 +172,11 @@ func (s *session) nextAt() time.Time {
 			if next.IsZero() || m.At.Before(next) {
 				next = m.At
 			}
+		}
+	}
+	for _, c := range s.state.Clocks {
+		if !c.NextAt.IsZero() && (next.IsZero() || c.NextAt.Before(next)) {
+			next = c.NextAt
 		}
 	}
 	return next

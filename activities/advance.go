@@ -21,7 +21,7 @@ func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error)
 	if err != nil {
 		return port.Delta{}, err
 	}
-	s.state.Parked = ""
+	s.state.Parked, s.state.Look = "", false
 	if err := s.advance(); err != nil {
 		var unread *ledgerError
 		if errors.As(err, &unread) {
@@ -48,7 +48,7 @@ func (a *Activities) park(ctx context.Context, r Request, bad error) (*session, 
 	if err != nil {
 		return nil, err
 	}
-	s.state.Parked = bad.Error()
+	s.state.Parked, s.state.Look = bad.Error(), false
 	s.record(s.runPlace(), "run.parked", port.Digest26(bad.Error()), 0, port.Record{Body: map[string]any{"reason": bad.Error()}})
 	a.Logger.Error("a run cannot go on", "run", s.state.Run.ID, "reason", bad.Error())
 	return s, nil
@@ -71,11 +71,19 @@ func (s *session) advance() error {
 		if err := s.reviewEvidence(); err != nil {
 			return err
 		}
-		finished, err := s.walk(steps.list, true)
-		switch {
-		case err != nil, s.state.Outcome != "":
+		s.held = false
+		if _, err := s.settleClocks(); err != nil {
 			return err
-		case s.returned:
+		}
+		finished, err := s.walk(steps.list, true)
+		if err != nil || s.state.Outcome != "" {
+			return err
+		}
+		settled, err := s.settleClocks()
+		switch {
+		case err != nil:
+			return err
+		case s.returned, settled:
 			continue
 		case finished && steps.rejected:
 			return s.end(port.OutcomeRejected, "")
@@ -124,10 +132,10 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, "") != nil {
+	if s.state.FindOpen(id, "") != nil && step.Kind != playbooks.KindWait {
 		return !step.WaitedFor(), nil
 	}
-	if !step.When.Empty() {
+	if !step.When.Empty() && s.state.FindOpen(id, "") == nil {
 		holds, err := s.eval.Holds(step.When, s.scope())
 		if err != nil {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
@@ -151,6 +159,10 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, s.evaluateSet(step)
 	case playbooks.KindBack:
 		return s.back(step)
+	case playbooks.KindWait:
+		return s.wait(step)
+	case playbooks.KindClock:
+		return true, s.clock(step)
 	case playbooks.KindEnd:
 		return false, s.endBy(step)
 	case playbooks.KindNotify:
@@ -223,7 +235,7 @@ func (s *session) scope() playbooks.Scope {
 		Steps: steps,
 		Run: map[string]any{
 			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
-			"started_at": s.state.Run.StartedAt, "input": input,
+			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
 		},
 		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},

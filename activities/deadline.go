@@ -14,6 +14,10 @@ func (s *session) dueAt(o *opening, zone string) (time.Time, error) {
 	if d == nil {
 		return time.Time{}, nil
 	}
+	if !d.Clock.Empty() {
+		part, err := org.ParseReminder(d.Part.V)
+		return s.clockPart(d.Clock.V, part.Percent), err
+	}
 	if m := d.Moment(); !m.Empty() {
 		return s.dueFrom(d, zone)
 	}

@@ -15,7 +15,7 @@ const runEnded = "ended"
 // end closes the run: what is open is withdrawn, conditions become issues, the
 // epic is closed, the audit channel is told.
 func (s *session) end(outcome, reason string) error {
-	if s.state.Outcome != "" {
+	if s.state.Outcome != "" || s.waitsForClock() {
 		return nil
 	}
 	for _, o := range s.state.Open {
@@ -75,6 +75,9 @@ func (s *session) leaveBehind(o port.OpenStep) {
 
 // endBy ends the run at a step of the playbook that says so; its title is why.
 func (s *session) endBy(step *playbooks.Step) error {
+	if s.waitsForClock() {
+		return nil
+	}
 	why := ""
 	if !step.Title.Empty() {
 		text, err := s.eval.Text(step.Title.V, s.scope())

@@ -215,6 +215,9 @@ func (s *session) judgeCommand(row port.InboxRow, v port.Verdict, then org.Organ
 	case in.Reason == "":
 		return refused(v, "A cancellation needs a reason."), nil
 	}
+	if why := s.clockForbidsCancel(); why != "" {
+		return refused(v, why), nil
+	}
 	v.Verdict, v.Values, v.Closes = port.VerdictAccepted, row.Values, "cancelled"
 	return v, nil
 }

@@ -143,6 +143,10 @@ func (s *session) skip(step, because *playbooks.Step) {
 
 // withdraw closes an open step nobody has to answer any more.
 func (s *session) withdraw(o port.OpenStep, why string) {
+	if o.Token == "" { // nobody was asked
+		s.record(o.Place(s.state.Run.ID), "step.withdrawn", "", o.Version, port.Record{Header: map[string]string{"kind": o.Kind}, Body: map[string]any{"why": why}})
+		return
+	}
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskWithdrawn, StateVersion: o.StateVersion + 1, ClosedAt: s.now})
 	card := settled("No longer needed: "+o.Title, []string{why})
 	s.editAll(o, o.StateVersion+1, card)

@@ -19,10 +19,15 @@ func (a *Activities) Tick(ctx context.Context, r Request) (port.Delta, error) {
 		return port.Delta{}, err
 	}
 	for i := range s.state.Open {
+		if s.state.Open[i].Kind == string(playbooks.KindWait) {
+			s.look(&s.state.Open[i])
+			continue
+		}
 		if err := s.tick(&s.state.Open[i]); err != nil {
 			return port.Delta{}, err
 		}
 	}
+	s.tickClocks()
 	return s.commit(r.State)
 }
 

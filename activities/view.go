@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/workflows/approval"
 )
 
@@ -13,7 +14,7 @@ import (
 func (s *session) view() port.RunView {
 	v := port.RunView{Steps: []port.StepView{}, Waiting: []port.Waiting{}}
 	for _, d := range s.state.Done {
-		if d.State == port.StepEntered {
+		if d.State == port.StepEntered || s.state.FindClock(d.Step) != nil {
 			continue
 		}
 		v.Steps = append(v.Steps, port.StepView{
@@ -28,6 +29,7 @@ func (s *session) view() port.RunView {
 		})
 		v.Waiting = append(v.Waiting, s.waiting(o))
 	}
+	s.viewClocks(&v)
 	order := map[string]int{}
 	for i, step := range s.def.Playbook.All() {
 		order[step.ID.V] = i
@@ -42,6 +44,8 @@ func (s *session) view() port.RunView {
 func (s *session) waiting(o port.OpenStep) port.Waiting {
 	w := port.Waiting{Step: o.Step, Due: o.Due, People: o.Persons()}
 	switch o.Kind {
+	case string(playbooks.KindWait):
+		w.For, w.Due = s.waitWords(o), o.Until
 	case "form":
 		w.For = "an answer in Slack: " + o.Title
 	case "task":

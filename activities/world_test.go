@@ -116,6 +116,8 @@ func (w *world) must(err error) {
 // worldRules are the rules of the world.
 const worldRules = `rules:
   - {id: gdpr-33-1, what: breach to authority, unit: hour, value: 72, applies_from: 2018-05-25, source: GDPR 33(1), checked_on: 2026-11-23, confidence: high}
+  - {id: serious, what: any serious incident, unit: calendar_day, value: 15, applies_from: 2026-08-02, source: Art. 73(2), checked_on: 2026-11-23, confidence: high}
+  - {id: death, what: report of a death, unit: calendar_day, value: 10, applies_from: 2026-08-02, source: Art. 73(4), checked_on: 2026-11-23, confidence: high}
 patterns:
   P-one: {need: [{role: ai-ethics-officer}]}
   P-cro: {need: [{role: ai-ethics-officer}, {role: chief-risk-officer}]}
@@ -123,11 +125,16 @@ patterns:
 
 func (w *world) define(source string) playbooks.Definition {
 	w.t.Helper()
+	return w.defineWith(source, worldRules)
+}
+
+func (w *world) defineWith(source, ruleFile string) playbooks.Definition {
+	w.t.Helper()
 	p, problems := playbooks.Parse("test.yaml", []byte(source))
 	if len(problems) > 0 {
 		w.t.Fatal(problems)
 	}
-	rules, problems := playbooks.ParseRules("rules.yaml", []byte(worldRules))
+	rules, problems := playbooks.ParseRules("rules.yaml", []byte(ruleFile))
 	problems = append(problems, playbooks.Expand(p, rules)...)
 	if len(problems) > 0 {
 		w.t.Fatal(problems)

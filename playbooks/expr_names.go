@@ -174,7 +174,11 @@ func (x *exprCheck) step(at int, id string) bool {
 		x.add(at, "unknown-step", "`%s` ends the run, so there are no values of it to read.", id)
 		return false
 	}
-	switch x.site.place.orderOf(other) {
+	o := x.site.place.orderOf(other)
+	if x.site.mayName(o) {
+		return true
+	}
+	switch o {
 	case itself:
 		x.add(at, "order", "Step `%s` reads its own values here, before it has any. Use only steps above it.", id)
 	case later, within:

@@ -64,6 +64,9 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 		return
 	}
 	if x.isSteps(sel.Operand(), vars) {
+		if x.site.soFar() {
+			return
+		}
 		if pl, ok := x.find(sel.FieldName()); ok && !pl.step.WaitedFor() {
 			x.addAt(e, "maybe-skipped", "The run does not wait for `%s`, so `%s` may have no values yet. Ask first: %s", sel.FieldName(), path, x.guard(path))
 			return

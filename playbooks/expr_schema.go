@@ -73,6 +73,7 @@ func newSchema(p *Playbook) *schema {
 			field{name: "started_at", shape: datetimeShape},
 			field{name: "playbook", shape: textShape},
 			field{name: "input", shape: inputShape(p)},
+			field{name: "clocks", shape: clocksShape(), filled: true},
 		)},
 		{name: "subject", shape: subject},
 		{name: "before", shape: subject},
@@ -148,6 +149,10 @@ func resultShape(s *Step) *shape {
 		return approvalShape(name)
 	case KindNotify:
 		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "digest", shape: textShape})
+	case KindClock:
+		return clockShape(name)
+	case KindWait:
+		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindSet:

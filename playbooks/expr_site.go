@@ -4,12 +4,14 @@ package playbooks
 type siteKind int
 
 const (
-	siteWhen   siteKind = iota // an expression that gives true or false
-	siteMoment                 // an expression that gives a date or an instant
-	siteEach                   // an expression that gives a list
-	siteText                   // a text with ${...}, shown to people
-	siteValue                  // a text with ${...} whose type is kept
-	sitePeople                 // a role, committee or person id, or ${...} giving people
+	siteWhen      siteKind = iota // an expression that gives true or false
+	siteMoment                    // an expression that gives a date or an instant
+	siteEach                      // an expression that gives a list
+	siteUntil                     // an expression that gives a date, an instant, or true or false
+	siteStandDown                 // a condition that is looked at again and again
+	siteText                      // a text with ${...}, shown to people
+	siteValue                     // a text with ${...} whose type is kept
+	sitePeople                    // a role, committee or person id, or ${...} giving people
 )
 
 // site is one place of a playbook that may hold expressions.
@@ -33,7 +35,9 @@ func (s site) asksWhether() bool { return s.question != nil && s.key == "when" }
 func (s site) ofAnswer() bool    { return s.question != nil && (s.key == "check" || s.key == "say") }
 
 // bare tells whether the text is an expression as it stands, without ${ and }.
-func (s site) bare() bool { return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach }
+func (s site) bare() bool {
+	return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach || s.soFar()
+}
 
 // own tells whether the site is the condition of its own step.
 func (s site) own() bool { return s.kind == siteWhen && s.key == "when" && s.str == s.place.step.When }
@@ -112,6 +116,12 @@ func (c *siteList) step(s *Step) {
 	case s.Notify != nil:
 		c.people("to", s.Notify.To)
 		c.add(siteText, "text", s.Notify.Text)
+	}
+	if s.Wait != nil {
+		c.add(siteUntil, "until", s.Wait.Until)
+	}
+	if s.Clock != nil {
+		c.clock(s.Clock)
 	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)

@@ -43,7 +43,11 @@ func (x *exprCheck) wantBare(s *shape) {
 	switch x.site.kind {
 	case siteMoment:
 		if !s.isTime() && s.kind != shapeAny {
-			x.add(0, "type", "`due` is counted from a date, but this is %s. Use the answer to a question of type date or datetime.", s.words())
+			x.add(0, "type", "%s is counted from a date, but this is %s. Use the answer to a question of type date or datetime.", x.counted(), s.words())
+		}
+	case siteUntil:
+		if !s.isTime() && s.kind != shapeBool && s.kind != shapeAny {
+			x.add(0, "type", "`until` is a date, a date with time, or a condition that is true or false, but this is %s. Compare it with something, or use the answer to a question of type date or datetime.", s.words())
 		}
 	case siteEach:
 		if s.kind != shapeList && s.kind != shapeAny {
@@ -52,6 +56,14 @@ func (x *exprCheck) wantBare(s *shape) {
 	default:
 		x.wantBool(s)
 	}
+}
+
+// counted is the key whose time is counted from the site.
+func (x *exprCheck) counted() string {
+	if x.site.place.step.Clock != nil {
+		return "A clock"
+	}
+	return "`due`"
 }
 
 // wantBool checks that a condition gives true or false.

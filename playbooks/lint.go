@@ -17,7 +17,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	for _, check := range []func(*linter){
 		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintClauses, lintOutcomes,
 		lintReferences, lintWay, lintEnds, lintReach,
-		lintTimes, lintReminders, lintEscalation,
+		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,
 	} {

@@ -23,7 +23,9 @@ func lintReferences(l *linter) {
 				continue
 			}
 			seen[id.V] = true
-			l.earlier(at, id, "about")
+			if to, ok := l.earlier(at, id, "about"); ok && to.step.Clock != nil {
+				l.ps.Add(id.Pos, "about", "A clock goes on by itself, so it cannot be what is decided about. To hold the decision up, write a `not_before` that asks run.clocks.")
+			}
 		}
 	}
 }
@@ -69,6 +71,9 @@ func lintReach(l *linter) {
 					l.ps.Add(n.When.Pos, "unreachable", "This line is never needed: its `when` is always false. Remove the line or write a condition.")
 				}
 			}
+		}
+		if s.Wait != nil && constant(s.Wait.Until) == "false" {
+			l.ps.Add(s.Wait.Until.Pos, "unreachable", "This wait never ends: `until` is always false. Write a date or a condition that can come true.")
 		}
 		if s.Due != nil {
 			l.rows(s.Due.Table, false)

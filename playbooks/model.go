@@ -90,6 +90,8 @@ type Step struct {
 	Steps     []*Step   `json:"steps,omitempty"`
 	Back      *Back     `json:"back,omitempty"`
 	End       *End      `json:"end,omitempty"`
+	Wait      *Wait     `json:"wait,omitempty"`
+	Clock     *Clock    `json:"clock,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 
@@ -108,6 +110,9 @@ type Due struct {
 	// Rule is the id of a rule that gives the length of time, counted from From.
 	Rule Str `json:"rule,omitzero"`
 	From Str `json:"from,omitzero"`
+	// Part is the share of the time of Clock, the id of a clock or "any".
+	Clock Str `json:"clock,omitzero"`
+	Part  Str `json:"part,omitzero"`
 }
 
 // Moment is the expression the due instant is counted from; empty where it is

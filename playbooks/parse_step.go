@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end"}
-	kindsLater = []string{"collect", "wait", "clock", "each", "start", "register"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock"}
+	kindsLater = []string{"collect", "each", "start", "register"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -94,6 +94,10 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Back = r.back(v, s)
 	case KindEnd:
 		s.End = r.end(v, s)
+	case KindWait:
+		s.Wait = r.wait(v)
+	case KindClock:
+		s.Clock = r.clock(v)
 	}
 }
 
@@ -106,6 +110,8 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindSteps:  "A block of steps waits for the steps in it, which have a time each",
 		KindBack:   "Going back waits for nobody",
 		KindEnd:    "An end waits for nobody",
+		KindWait:   "A wait says by itself how long it takes, and waits for nobody",
+		KindClock:  "A clock has its time from its rule, and warns by itself",
 	}[s.Kind]
 	if why == "" {
 		return

@@ -104,21 +104,23 @@ func (r *reader) due(n *source.Node) *Due {
 
 // dueMoment reads a due that is counted from a date or an instant.
 func (r *reader) dueMoment(n *source.Node) *Due {
-	m := r.fields(n, "`due`", []string{"at", "before", "after", "by", "rule", "from"}, []string{"clock", "part"})
-	d := &Due{At: m.Text("at"), Before: m.Text("before"), After: m.Text("after"), By: m.Text("by"), Rule: m.Text("rule"), From: m.Text("from")}
+	m := r.fields(n, "`due`", []string{"at", "before", "after", "by", "rule", "from", "clock", "part"}, nil)
+	d := &Due{At: m.Text("at"), Before: m.Text("before"), After: m.Text("after"), By: m.Text("by"), Rule: m.Text("rule"), From: m.Text("from"), Clock: m.Text("clock"), Part: m.Text("part")}
 	found := 0
-	for _, key := range []string{"at", "before", "after", "rule"} {
+	for _, key := range []string{"at", "before", "after", "rule", "clock"} {
 		if m.Has(key) || m.Meant(key) {
 			found++
 		}
 	}
 	switch {
-	case found == 0 && len(n.Entries) == 0, found == 0 && (m.Has("by") || m.Has("from")):
-		r.ps.Add(n.Pos, "span", "`due` is a length of time such as 5 working days, a table of them, or one of {at: ...}, {before: ..., by: 5 working days}, {after: ..., by: 5 working days} and {rule: gdpr-33-1, from: ...}.")
+	case found == 0 && len(n.Entries) == 0, found == 0 && (m.Has("by") || m.Has("from") || m.Has("part")):
+		r.ps.Add(n.Pos, "span", "`due` is a length of time such as 5 working days, a table of them, or one of {at: ...}, {before: ..., by: 5 working days}, {after: ..., by: 5 working days}, {rule: gdpr-33-1, from: ...} and {clock: any, part: 75%%}.")
 	case found > 1:
-		r.ps.Add(n.Pos, "span", "`due` is counted from one date: keep one of at, before, after and rule.")
+		r.ps.Add(n.Pos, "span", "`due` is counted from one date: keep one of at, before, after, rule and clock.")
 	case m.Has("rule") != m.Has("from"):
 		m.Require("rule", "from")
+	case m.Has("clock") != m.Has("part"):
+		m.Require("clock", "part")
 	case m.Has("rule") && m.Has("by"):
 		r.ps.Add(m.KeyPos("by"), "span", "The rule gives the length of time, so `by` has no meaning. Remove it.")
 	case m.Has("at") && m.Has("by"):

@@ -81,6 +81,11 @@ func ruleIDs(p *Playbook) []string {
 		if s.place.step.Due != nil {
 			add(s.place.step.Due.Rule.V)
 		}
+		if s.place.step.Clock != nil {
+			for _, id := range s.place.step.Clock.rules() {
+				add(id.V)
+			}
+		}
 		for _, x := range s.exprs() {
 			parsed, iss := ev.env.Parse(x)
 			if iss.Err() != nil {

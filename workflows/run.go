@@ -140,7 +140,7 @@ func advances(before, after port.RunState) bool {
 			return true // evidence of a finished step changed
 		}
 	}
-	return after.Parked != ""
+	return after.Parked != "" || after.Look
 }
 
 // judge lets the inbox rows be judged, in batches.

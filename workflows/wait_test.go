@@ -166,3 +166,22 @@ func continued(t *testing.T, start port.StartedRun, carried workflows.Carried) {
 		t.Errorf("the next history began at row %d, want %d", first, carried.State.Cursor)
 	}
 }
+
+// TestLook: when something that steps wait for may have come, the run advances.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.advance = func(n int, s *port.RunState) error {
+		if s.NextAt = epoch.Add(time.Hour); n == 2 {
+			s.Look, s.Outcome = false, "completed"
+		}
+		return nil
+	}
+	w.tick = func(s *port.RunState) { s.NextAt, s.Look = time.Time{}, true }
+	if err := w.run(port.StartedRun{}, workflows.Carried{}); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("Advance") != 2 || w.count("Tick") != 1 {
+		t.Errorf("calls %q", w.calls)
+	}
+}

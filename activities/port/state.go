@@ -22,12 +22,16 @@ type RunState struct {
 	// and unchanged tasks keep them.
 	Previous []StepResult `json:"previous,omitempty"`
 	Open     []OpenStep   `json:"open,omitempty"`
+	// Clocks are the clocks that have started.
+	Clocks []RunClock `json:"clocks,omitempty"`
 	// Cursor is the id of the last inbox row judged: rows after it are new.
 	Cursor int64 `json:"cursor"`
 	// Reread lists steps whose issue a hint says has changed.
 	Reread []string `json:"reread,omitempty"`
 	// NextAt is the next instant at which something is due; zero = none.
 	NextAt time.Time `json:"next_at,omitzero"`
+	// Look asks for an advance, because what steps wait for may have come.
+	Look bool `json:"look,omitempty"`
 	// Change asks the next advance for a new round.
 	Change *Change `json:"change,omitempty"`
 	// Cancel asks the next advance to end the run.
@@ -125,6 +129,8 @@ type OpenStep struct {
 	Digest    string     `json:"digest,omitempty"`
 	// Reopened counts how often a task closed too early was reopened.
 	Reopened int `json:"reopened,omitempty"`
+	// Until is the instant a wait goes on at; zero = when its condition holds.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // NeedLine is a line of an approval with its expressions evaluated: names, not
@@ -143,6 +149,7 @@ const (
 	MomentMissed   = "missed" // the due instant itself has passed
 	MomentEvery    = "every"
 	MomentEscalate = "escalate"
+	MomentLook     = "look" // a wait looks whether it is over
 )
 
 // Moment is an instant at which an open step reminds or escalates.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 )
 
 // refusalsShown is how many refusals `why` tells; the evidence has them all.
@@ -67,6 +68,9 @@ func (w whyJSON) waiting(wait port.Waiting) string {
 	for _, st := range w.row.View.Steps {
 		if wait.Step == "" || st.Step != wait.Step || st.State != "open" {
 			continue
+		}
+		if st.Kind == string(playbooks.KindWait) {
+			return text + " Since " + moment(st.OpenedAt) + "."
 		}
 		text += " Asked " + moment(st.OpenedAt)
 		if st.Missed {

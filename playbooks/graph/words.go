@@ -48,6 +48,10 @@ func does(s *playbooks.Step) string {
 		what = "sets " + cut(strings.Join(names, ", "))
 	case s.Group != nil:
 		what = "side by side"
+	case s.Clock != nil:
+		what = "clock " + s.Clock.Rule.V + " from " + condition(s.Clock.From)
+	case s.Wait != nil:
+		what = "waits until " + condition(s.Wait.Until)
 	case s.Back != nil:
 		what = "goes back"
 	}
