@@ -22,7 +22,7 @@ const MaxDefinition = 256 << 10
 // computes the digest over all of them. It fails when rules is no JSON or the
 // whole is larger than MaxDefinition.
 func NewDefinition(p *Playbook, source []byte, rules json.RawMessage, cal org.Calendar) (Definition, error) {
-	d := Definition{Schema: DefinitionSchema, Playbook: p, Source: string(source), Rules: rules, Calendar: cal}
+	d := Definition{Schema: DefinitionSchema, Playbook: p, Source: p.written(source), Rules: rules, Calendar: cal}
 	digest, err := d.digest()
 	if err != nil {
 		return Definition{}, fmt.Errorf("digest of playbook %s: %w", p.Name, err)
@@ -36,6 +36,16 @@ func NewDefinition(p *Playbook, source []byte, rules json.RawMessage, cal org.Ca
 		return Definition{}, fmt.Errorf("playbook %s with its rules has %d KiB compressed; the limit is %d KiB", p.Name, size>>10, MaxDefinition>>10)
 	}
 	return d, nil
+}
+
+// written is all that the playbook was read from: its own text and, each after
+// a line with its name, that of the files it builds on.
+func (p *Playbook) written(own []byte) string {
+	out := string(own)
+	for _, f := range p.Extended {
+		out += "\n--- # " + f.Name + "\n" + string(f.Source)
+	}
+	return out
 }
 
 // Verify tells whether the digest is that of the content.

@@ -42,7 +42,7 @@ func (l *linter) earlier(at place, id Str, key string) (place, bool) {
 	case earlier:
 		return to, true
 	case later:
-		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which comes later, on line %d. Name a step that has run by then.", key, id.V, to.step.Pos.Line)
+		l.ps.Add(id.Pos, "forward-reference", "`%s` names `%s`, which comes later, on %s. Name a step that has run by then.", key, id.V, line(to.step.Pos, id.Pos))
 	case itself:
 		l.ps.Add(id.Pos, "forward-reference", "`%s` names the step itself. Name a step that has run by then.", key)
 	case around:

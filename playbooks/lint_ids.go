@@ -68,7 +68,7 @@ func (l *linter) id(id Str, what string, seen map[string]Pos) {
 		return
 	}
 	if first, dup := seen[id.V]; dup {
-		l.ps.Add(id.Pos, "duplicate-id", "The id `%s` is taken already, on line %d. Each id names one thing: choose another.", id.V, first.Line)
+		l.ps.Add(id.Pos, "duplicate-id", "The id `%s` is taken already, on %s. Each id names one thing: choose another.", id.V, line(first, id.Pos))
 		return
 	}
 	seen[id.V] = id.Pos

@@ -53,7 +53,7 @@ func lintEnds(l *linter) {
 		}
 		for _, next := range l.flow[i+1:] {
 			if at.nextTo(next) {
-				l.ps.Add(next.step.Pos, "unreachable", "This step is never reached: `%s` on line %d always ends the run before it. Give that one a `when`, or move it to the end.", s.ID, s.Pos.Line)
+				l.ps.Add(next.step.Pos, "unreachable", "This step is never reached: `%s` on %s always ends the run before it. Give that one a `when`, or move it to the end.", s.ID, line(s.Pos, next.step.Pos))
 				break
 			}
 		}

@@ -27,6 +27,11 @@ type Playbook struct {
 	Input []Question `json:"input,omitempty"`
 	Data  []List     `json:"data,omitempty"`
 	Steps []*Step    `json:"steps"`
+	// Abstract says that the playbook is there to be extended: it has no runs.
+	Abstract bool `json:"abstract,omitempty"`
+	// Extended are the files it builds on, nearest first. What they say is in the
+	// fields above already.
+	Extended []File `json:"-"`
 }
 
 // List is a fixed list of a playbook, which expressions read as data.<name>.

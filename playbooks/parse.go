@@ -11,13 +11,25 @@ type Problems = source.Problems
 // Parse reads a playbook. It returns every problem found, sorted; the playbook
 // is nil only when the file cannot be read at all, and incomplete when there is
 // any problem. What the language has but cannot do yet is refused by its name.
-// Parse looks at the file alone: Lint and Check judge what it says.
+// Parse looks at the file alone, without anything it could extend: Lint and
+// Check judge what it says.
 func Parse(file string, src []byte) (*Playbook, Problems) {
-	root, problems := source.Parse(file, src)
+	return ParseWith(File{Name: file, Source: src}, nil)
+}
+
+// ParseWith is Parse of a playbook that may extend others.
+func ParseWith(f File, bases *Bases) (*Playbook, Problems) {
+	root, problems := source.Parse(f.Name, f.Source)
 	r := &reader{ps: problems}
 	var p *Playbook
 	if root != nil {
-		p = r.playbook(root)
+		x := &extender{bases: bases, ps: &r.ps, files: []File{f}}
+		whole := true
+		if root.Kind == source.Mapping {
+			root, whole = x.resolve(root)
+		}
+		p = r.playbook(root, whole)
+		p.Extended = x.files[1:]
 	}
 	r.ps.Sort()
 	return p, r.ps
@@ -25,15 +37,29 @@ func Parse(file string, src []byte) (*Playbook, Problems) {
 
 // Check is Parse and, when that finds nothing wrong, Expand and Lint.
 func Check(file string, src []byte, o *Organisation, rules *Rules) (*Playbook, Problems) {
-	p, ps := Parse(file, src)
-	if len(ps) > 0 {
-		return p, ps
+	return CheckWith(File{Name: file, Source: src}, nil, o, rules)
+}
+
+// CheckWith is Check of a playbook that may extend others.
+func CheckWith(f File, bases *Bases, o *Organisation, rules *Rules) (*Playbook, Problems) {
+	p, ps := check(f, bases, o, rules)
+	if p != nil && len(p.Extended) > 0 && len(ps) > 0 {
+		_, alone := check(p.Extended[0], bases, o, rules)
+		ps = p.causedHere(f.Name, ps, alone)
 	}
-	if ps = Expand(p, rules); len(ps) > 0 {
-		ps.Sort()
-		return p, ps
+	return p, ps
+}
+
+func check(f File, bases *Bases, o *Organisation, rules *Rules) (*Playbook, Problems) {
+	p, ps := ParseWith(f, bases)
+	if len(ps) == 0 {
+		ps = Expand(p, rules)
 	}
-	return p, Lint(p, o, rules)
+	if len(ps) == 0 {
+		ps = Lint(p, o, rules)
+	}
+	ps.Sort()
+	return p, ps
 }
 
 // reader turns nodes into the model and collects what is wrong.
@@ -62,19 +88,25 @@ func (r *reader) notYet(pos Pos, what string) {
 }
 
 var (
-	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "steps"}
-	playbookLater = []string{"starts", "extends", "abstract", "place", "change", "remove"}
+	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "abstract", "extends", "place", "change", "remove", "steps"}
+	playbookLater = []string{"starts"}
 )
 
-func (r *reader) playbook(n *source.Node) *Playbook {
+// playbook reads a playbook. When it is not whole, what it should have from the
+// one it extends is not missed.
+func (r *reader) playbook(n *source.Node, whole bool) *Playbook {
 	m := r.fields(n, "a playbook", playbookKeys, playbookLater)
-	m.Require("playbook", "title", "subject", "steps")
+	m.Require("playbook")
+	if whole {
+		m.Require("title", "subject", "steps")
+	}
 	p := &Playbook{
 		Name:      m.Text("playbook"),
 		Title:     m.Text("title"),
 		Purpose:   m.Text("purpose"),
 		Subject:   m.Text("subject"),
 		Satisfies: m.Texts("satisfies"),
+		Abstract:  m.Bool("abstract"),
 	}
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")

@@ -43,7 +43,7 @@ func (r *reader) inWhen(m *source.Map, s *Step) {
 	case s.When.Empty():
 		s.When = when
 	default:
-		r.ps.Add(when.Pos, "when", "This step has a `when` already, on line %d. Write one condition, joined with && if both must hold.", s.When.Pos.Line)
+		r.ps.Add(when.Pos, "when", "This step has a `when` already, on %s. Write one condition, joined with && if both must hold.", line(s.When.Pos, when.Pos))
 	}
 }
 

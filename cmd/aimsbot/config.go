@@ -21,6 +21,7 @@ type config struct {
 	programme    org.Programme
 	rules        *playbooks.Rules  // shipped and own; own ones win
 	playbooks    []loaded          // shipped and own, by name; own ones win
+	bases        *playbooks.Bases  // what playbooks may extend: own ones are looked up first
 	sources      map[string][]byte // file name -> text, for showing problems
 }
 
@@ -42,7 +43,7 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 		return nil, nil, err
 	}
 	var organisation []org.File
-	var own []library.File
+	var own []playbooks.File
 	for _, f := range files {
 		c.sources[f.Name] = f.Source
 		switch kind := fileKind(f.Name); kind {
@@ -57,7 +58,7 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 			c.rules = r.Over(c.rules)
 			ps = append(ps, problems...)
 		case "playbook":
-			own = append(own, f)
+			own = append(own, playbooks.File(f))
 		}
 	}
 	if len(organisation) == 0 {
@@ -70,12 +71,11 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 	if slices.ContainsFunc(problems, source.Problem.Unreadable) {
 		known = nil // nobody is known: each name in a playbook would be one more problem
 	}
-	for _, f := range library.Playbooks() {
-		c.sources["library/"+f.Name] = f.Source
-		ps = append(ps, c.add("library/"+f.Name, f.Source, known)...)
-	}
-	for _, f := range own {
-		ps = append(ps, c.add(f.Name, f.Source, known)...)
+	ours := shippedPlaybooks()
+	c.bases = playbooks.NewBases(slices.Concat(own, ours)...)
+	for _, f := range slices.Concat(ours, own) {
+		c.sources[f.Name] = f.Source
+		ps = append(ps, c.add(f, known)...)
 	}
 	ps = append(ps, c.checkProgramme()...)
 	ps.Sort()
@@ -84,12 +84,12 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 
 // add checks a playbook and puts it in the place of one with the same name.
 // Whom it names is looked up in o; nil = not.
-func (c *config) add(file string, src []byte, o *org.Organisation) source.Problems {
-	p, ps := playbooks.Check(file, src, o, c.rules)
+func (c *config) add(f playbooks.File, o *org.Organisation) source.Problems {
+	p, ps := playbooks.CheckWith(f, c.bases, o, c.rules)
 	if p == nil {
 		return ps
 	}
-	l := loaded{file: file, source: src, playbook: p}
+	l := loaded{file: f.Name, source: f.Source, playbook: p}
 	if i := slices.IndexFunc(c.playbooks, func(x loaded) bool { return x.playbook.Name.V == p.Name.V }); i >= 0 {
 		c.playbooks[i] = l
 	} else {
@@ -107,11 +107,13 @@ func (c *config) named(name string) (loaded, bool) {
 	return c.playbooks[i], true
 }
 
-// names lists the playbooks.
+// names lists the playbooks that have runs.
 func (c *config) names() []string {
 	var out []string
 	for _, l := range c.playbooks {
-		out = append(out, l.playbook.Name.V)
+		if !l.playbook.Abstract {
+			out = append(out, l.playbook.Name.V)
+		}
 	}
 	slices.Sort(out)
 	return out
@@ -120,7 +122,9 @@ func (c *config) names() []string {
 func (c *config) checkProgramme() source.Problems {
 	var ps source.Problems
 	for _, e := range c.programme.Entries {
-		if !slices.Contains(c.names(), e.Playbook) {
+		if l, ok := c.named(e.Playbook); ok && l.playbook.Abstract {
+			ps.Add(e.PlaybookPos, "programme-playbook", "%s Playbooks: %s.", abstract(e.Playbook), strings.Join(c.names(), ", "))
+		} else if !ok {
 			ps.Add(e.PlaybookPos, "programme-playbook", "There is no playbook `%s`. Playbooks: %s.", e.Playbook, strings.Join(c.names(), ", "))
 		}
 		for _, l := range c.playbooks {

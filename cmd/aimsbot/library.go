@@ -30,6 +30,9 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 		return d.(playbooks.Definition), nil
 	}
 	if l, ok := s.c.named(name); ok {
+		if l.playbook.Abstract {
+			return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("%s Playbooks: %s.", abstract(name), strings.Join(s.c.names(), ", "))}
+		}
 		rules, err := s.c.rules.UsedBy(l.playbook)
 		if err != nil {
 			return playbooks.Definition{}, fmt.Errorf("playbook %s: %w", name, err)
@@ -41,6 +44,11 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 		return d, err
 	}
 	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
+}
+
+// abstract is what people are told who want a run of such a playbook.
+func abstract(name string) string {
+	return fmt.Sprintf("`%s` is only there for other playbooks to build on (`abstract: true`), and is never run itself.", name)
 }
 
 // Programme returns the programme.

@@ -22,7 +22,7 @@ func (c *lintCmd) Run(s *streams, g *globals) error {
 	if g.JSON && c.Format == formatGitHub {
 		return wrongUsage("--json and --format github are two formats: give one of them")
 	}
-	l := linted{sources: map[string][]byte{}}
+	l := linted{sources: map[string][]byte{}, besides: map[string][]byte{}}
 	paths := c.Paths
 	if len(paths) == 0 {
 		paths = []string{""} // the shipped library with the sample organisation
@@ -45,6 +45,7 @@ func (c *lintCmd) Run(s *streams, g *globals) error {
 // linted is what has been read and found wrong so far.
 type linted struct {
 	sources  map[string][]byte
+	besides  map[string][]byte // read only because a playbook extends one of them
 	problems source.Problems
 }
 
@@ -86,7 +87,9 @@ func (l *linted) addFile(path string) error {
 		_, problems = playbooks.ParseRules(path, b)
 	default:
 		shipped, _ := playbooks.ParseRules("rules.yaml", library.Rules())
-		_, problems = playbooks.Check(path, b, nil, shipped)
+		bases := basesBeside(path, b)
+		maps.Copy(l.besides, textsOf(bases))
+		_, problems = playbooks.CheckWith(playbooks.File{Name: path, Source: b}, playbooks.NewBases(bases...), nil, shipped)
 	}
 	l.problems = append(l.problems, problems...)
 	return nil

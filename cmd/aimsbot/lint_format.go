@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"strings"
 )
@@ -30,7 +31,9 @@ func (l *linted) print(w io.Writer, format string, bare bool) error {
 			fmt.Fprintln(w, p.command())
 		}
 	default:
-		if err := l.problems.Print(w, l.sources); err != nil {
+		texts := maps.Clone(l.besides)
+		maps.Copy(texts, l.sources)
+		if err := l.problems.Print(w, texts); err != nil {
 			return fmt.Errorf("print: %w", err)
 		}
 	}

@@ -1,5 +1,7 @@
 package source
 
+import "slices"
+
 // Kind is the shape of a Node.
 type Kind int
 
@@ -43,6 +45,49 @@ func (n *Node) Str() Str {
 
 // Quoted tells whether the scalar stands in quotes or is a block text.
 func (n *Node) Quoted() bool { return n != nil && n.quoted }
+
+// Get returns the value of a key of a mapping; nil when it is absent.
+func (n *Node) Get(key string) *Node {
+	e, _ := n.Entry(key)
+	return e.Value
+}
+
+// Entry returns a key of a mapping with its value.
+func (n *Node) Entry(key string) (Entry, bool) {
+	if n != nil {
+		for _, e := range n.Entries {
+			if e.Key.V == key {
+				return e, true
+			}
+		}
+	}
+	return Entry{}, false
+}
+
+// Set puts an entry in the place of the one with the same key, or at the end.
+// The entries it had are not touched: other copies of the node keep them.
+func (n *Node) Set(e Entry) {
+	n.Entries = slices.Clone(n.Entries)
+	for i := range n.Entries {
+		if n.Entries[i].Key.V == e.Key.V {
+			n.Entries[i] = e
+			return
+		}
+	}
+	n.Entries = append(n.Entries, e)
+}
+
+// Without returns a copy of a mapping without some keys.
+func (n *Node) Without(keys ...string) *Node {
+	out := *n
+	out.Entries = nil
+	for _, e := range n.Entries {
+		if !slices.Contains(keys, e.Key.V) {
+			out.Entries = append(out.Entries, e)
+		}
+	}
+	return &out
+}
 
 // shape names what was found, for messages.
 func (n *Node) shape() string {
