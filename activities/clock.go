@@ -77,7 +77,7 @@ func (s *session) shade(c *port.RunClock, k *playbooks.Clock) error {
 	if k.Shadow == nil {
 		return nil
 	}
-	shadow, err := s.eval.Bool(k.Shadow.When.V, s.scope())
+	shadow, err := s.eval.Holds(k.Shadow.When, s.scope())
 	if err != nil || !shadow {
 		return err
 	}

@@ -62,7 +62,7 @@ func (c *goals) step(s *Step) {
 	if !s.Holds() {
 		c.list = append(c.list, Goal{Pos: s.Pos, Kind: GoalStep, Name: id, Say: fmt.Sprintf("%s was never taken", id)})
 	}
-	if s.WaitsForPeople() && s.Due != nil {
+	if s.WaitsForPeople() && s.Due != nil || s.Kind == KindClock {
 		c.list = append(c.list, Goal{Pos: s.Pos, Kind: GoalMissed, Name: id, Say: fmt.Sprintf("the deadline of %s was never missed", id)})
 	}
 	if s.Due != nil {
@@ -76,6 +76,9 @@ func (c *goals) step(s *Step) {
 	}
 	for _, v := range s.Set {
 		c.table(v.Table, "the table "+id+"."+v.Name.V)
+	}
+	if s.Clock != nil && s.Clock.Shadow != nil {
+		c.both(s.Clock.Shadow.When, "the `shadow` of "+id)
 	}
 	if a := s.Approval; a != nil {
 		c.approval(id, a)

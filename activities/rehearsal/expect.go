@@ -99,12 +99,12 @@ func (p *play) local(t time.Time) string {
 
 func (p *play) value(r *run, v scenario.Value) {
 	step, field, _ := strings.Cut(v.Name.V, ".")
-	d := r.state.FindDone(step, "")
-	if d == nil || d.State != port.StepDone {
+	fields := r.result(step)
+	if fields == nil {
 		p.fail(v.Name.Pos, "%s has no result. %s", step, stands(r))
 		return
 	}
-	got, ok := d.Fields[field]
+	got, ok := fields[field]
 	if !ok {
 		p.fail(v.Name.Pos, "%s should be %s, but %s left no such value", v.Name, plain(v.Want), step)
 		return
@@ -112,6 +112,17 @@ func (p *play) value(r *run, v scenario.Value) {
 	if !reflect.DeepEqual(through(got), through(v.Want)) {
 		p.fail(v.Name.Pos, "%s should be %s, but it is %s", v.Name, plain(v.Want), plain(got))
 	}
+}
+
+// result is what a step left; of a clock, how it stands.
+func (r *run) result(step string) map[string]any {
+	if c := r.state.FindClock(step); c != nil {
+		return map[string]any{"state": c.State, "due": c.Due.UTC().Format(time.RFC3339)}
+	}
+	if d := r.state.FindDone(step, ""); d != nil && d.State == port.StepDone {
+		return d.Fields
+	}
+	return nil
 }
 
 // through is a value as JSON brings it back, so that numbers compare.

@@ -231,6 +231,12 @@ func (p *play) watch(r *run) {
 			r.missed = with(r.missed, o.Step)
 		}
 	}
+	for _, c := range r.state.Clocks {
+		r.taken, r.due[c.ID] = with(r.taken, c.ID), c.Due
+		if c.State == playbooks.ClockMissed {
+			r.missed = with(r.missed, c.ID)
+		}
+	}
 	for _, d := range r.state.Done {
 		if d.State == port.StepDone {
 			r.taken = with(r.taken, d.Step)
