@@ -1,6 +1,11 @@
 package playbooks
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/aimsbot/aimsbot/playbooks/frameworks"
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
 
 // clauses are the sources a step can satisfy, with how their clauses are
 // written and one that shows it.
@@ -45,8 +50,24 @@ func (l *linter) clause(id Str) {
 		}
 		if !c.form.MatchString(m[2]) {
 			l.ps.Add(id.Pos, "clause", "`%s` is no clause of %s. Write it as %s.", id.V, c.source, c.example)
+			return
 		}
+		l.listed(id, m[1], m[2])
 		return
 	}
 	l.ps.Add(id.Pos, "clause", "`%s` is no clause. Write the source, a colon and the clause, such as iso42001:6.1.4, iso27001:9.3.2, iso42005:5, eu-ai-act:73, gdpr:33 or nist-ai-rmf:MAP-5.1.", id.V)
+}
+
+// listed reports a clause that a framework does not have, as far as all of them
+// are known.
+func (l *linter) listed(id Str, framework, clause string) {
+	f, ok := frameworks.Find(framework)
+	if !ok || !f.Complete || f.Has(clause) {
+		return
+	}
+	var ids []string
+	for _, c := range f.Clauses {
+		ids = append(ids, framework+":"+c.ID)
+	}
+	l.ps.Add(id.Pos, "clause", "%s has no clause `%s`.%s `aimsbot coverage` lists them.", f.Title, clause, source.DidYouMean(id.V, ids))
 }

@@ -45,8 +45,9 @@ var importRules = []importRule{
 		"playbooks/org", "playbooks/source", "github.com/robfig/cron/v3 github.com/rickar/cal/v2 " + canonical, outside,
 		"who may act and when something is due follows from files and instants alone",
 	},
+	{"playbooks/frameworks", "playbooks/source", "", outside, "what a clause is called follows from embedded lists alone"},
 	{
-		"playbooks", "playbooks/source playbooks/org", "cel.dev/cel-go golang.org/x/text/language " + canonical, outside,
+		"playbooks", "playbooks/source playbooks/org playbooks/frameworks", "cel.dev/cel-go golang.org/x/text/language " + canonical, outside,
 		"the language knows neither the engine nor a vendor, so a playbook means the same in lint, test and run",
 	},
 	{"playbooks/corpustest", "", "", []string{"net"}, "fuzz tests of every package start from its archives"},
