@@ -58,6 +58,11 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 		if err := s.apply(*v); err != nil {
 			return Judged{}, err
 		}
+		if row.Action == port.ActionOrganisation {
+			if err := s.moveOn(); err != nil {
+				return Judged{}, err
+			}
+		}
 		s.state.Cursor = row.ID
 	}
 	d, err := s.commit(r.State)
@@ -90,6 +95,9 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	then, err := s.a.Ledger.SnapshotAt(s.ctx, row.ReceivedAt)
 	if err != nil {
 		return v, fmt.Errorf("read the organisation of %s: %w", stamp(row.ReceivedAt), err)
+	}
+	if row.Action == port.ActionOrganisation {
+		return ignored(v, "the organisation has changed"), nil
 	}
 	if row.Kind == port.InboxHint && row.Token == "" {
 		v.Verdict = port.VerdictReread // the epic

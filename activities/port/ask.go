@@ -109,6 +109,8 @@ const (
 	ActionAbstain    = "abstain"    // opens a modal for the reason
 	ActionRecuse     = "recuse"     // opens a modal for the reason
 	ActionEvidence   = "evidence"   // opens the evidence document; decides nothing
+	// ActionOrganisation is that of a hint: the organisation has changed.
+	ActionOrganisation = "organisation"
 )
 
 // The kinds of inbox rows.

@@ -30,6 +30,9 @@ func (p *play) act(a scenario.Act) error {
 			return fmt.Errorf("load the organisation: %w", err)
 		}
 		p.now = *a.Organisation
+		if err := p.acts.TellRuns(p.ctx, p.now); err != nil {
+			return err
+		}
 		return p.settle()
 	case a.Expect != nil:
 		return p.expect(a.Expect)

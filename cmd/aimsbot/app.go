@@ -35,6 +35,8 @@ type appOptions struct {
 	settings settings
 	// now is the clock: wall time, plus the sandbox's offset in the demo.
 	now func() time.Time
+	// folder is where the config was read; empty = it is built in.
+	folder string
 	// skipping lets the sandbox move the time of runs.
 	skipping bool
 	log      *slog.Logger
@@ -60,6 +62,7 @@ type app struct {
 	limits  *redis.Limits // nil = not shared
 	jira    *jira.Client
 	acts    *activities.Activities
+	shelf   *shelf
 	gate    *intake.Gate
 	watch   *intake.Watch
 	fatal   chan error
@@ -73,7 +76,7 @@ type app struct {
 // newApp opens the stores and starts Temporal and the workers. Nothing is taken
 // in from outside until run.
 func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
-	a := &app{opt: opt, fatal: make(chan error, 8)}
+	a := &app{opt: opt, shelf: newShelf(opt.config), fatal: make(chan error, 8)}
 	defer func() {
 		if err != nil {
 			_ = a.close() // why it did not start matters more
@@ -138,7 +141,7 @@ func (a *app) dialOutside() (err error) {
 	}
 	a.jira, err = jira.New(jira.Options{
 		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: a.opt.config.organisation.Jira.Project,
-		Fields:        jiraFields(a.opt.config.organisation),
+		Fields:        func() []jira.Field { return jiraFields(a.shelf.config().organisation) },
 		WebhookSecret: s.JiraWebhookSecret, Limits: s.Limits, Limiter: a.jiraLimiter(), Logger: a.opt.log, Watch: a.metrics,
 	})
 	if err != nil {
@@ -153,7 +156,7 @@ func (a *app) dialOutside() (err error) {
 // build makes the activities, the workers and the gate.
 func (a *app) build() (err error) {
 	a.acts = &activities.Activities{
-		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: &shelf{c: a.opt.config},
+		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: a.shelf,
 		Now: a.opt.now, Logger: a.opt.log, Watch: a.metrics, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
 	}
 	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)

@@ -82,7 +82,7 @@ func raised(t *testing.T, dir string, c demoCmd, first ...func(w *world)) (w *wo
 	if err != nil {
 		t.Fatal(err)
 	}
-	w = &world{t: t, demo: d, data: data, base: d.address}
+	w = &world{t: t, demo: d, data: data, base: d.address, said: said}
 	for _, do := range first {
 		do(w)
 	}

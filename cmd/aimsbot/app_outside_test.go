@@ -95,7 +95,7 @@ func TestStoredRunIsStarted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, demoCmd{NoRateLimits: true})
 	a := w.demo.app
-	cut := &activities.Activities{Ledger: a.ledger, Engine: absent{}, Library: &shelf{c: a.opt.config}, Now: a.opt.now, Logger: a.opt.log}
+	cut := &activities.Activities{Ledger: a.ledger, Engine: absent{}, Library: a.shelf, Now: a.opt.now, Logger: a.opt.log}
 	run, _, err := cut.Start(t.Context(), activities.StartRequest{Playbook: "impact-assessment", Subject: "cv-screener", By: "max", Door: "cli"})
 	if err != nil {
 		t.Fatal(err)

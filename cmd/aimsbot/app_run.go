@@ -33,6 +33,7 @@ func (a *app) run(ctx context.Context) error {
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
 	a.every(inside, signEvery, "sign a checkpoint", a.sign)
 	a.background.Go(func() { a.listenSlack(inside) })
+	a.background.Go(func() { a.followConfig(inside) })
 	var err error
 	select {
 	case <-ctx.Done():

@@ -33,6 +33,7 @@ const usualLook = 25 * time.Millisecond
 // world is a running demo with everything real but Slack and Jira, driven
 // through the control API as people would act.
 type world struct {
+	said *tail // what the bot logged, where it is kept
 	t    *testing.T
 	demo *demo
 	data *dataDir

@@ -85,7 +85,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	}
 	mux.set(d.box.Handler())
 	go func() { _ = d.server.Serve(ln) }()
-	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log, hard: c.hard, budgets: c.budgets})
+	d.app, err = newApp(ctx, appOptions{data: data, config: cfg, folder: c.Config, settings: sandboxSettings(d.address, c), now: d.clock(c), skipping: true, log: log, hard: c.hard, budgets: c.budgets})
 	if err != nil {
 		d.close()
 		return nil, err

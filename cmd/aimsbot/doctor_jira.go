@@ -36,7 +36,7 @@ func (d *doctor) lookAtJira() {
 func (d *doctor) signInToJira() (c *jira.Client, site jira.Site, in bool) {
 	s, project := d.settings, d.config.organisation.Jira.Project
 	c, err := jira.New(jira.Options{
-		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Fields: jiraFields(d.config.organisation), Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
+		URL: s.JiraURL, Email: s.JiraEmail, Token: s.JiraToken, PAT: s.JiraPAT, Project: project, Fields: func() []jira.Field { return jiraFields(d.config.organisation) }, Limits: s.Limits, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		d.skip("Jira", err.Error())

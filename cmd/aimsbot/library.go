@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities"
@@ -15,17 +16,35 @@ import (
 // with it.
 var started = time.Now()
 
-// shelf is the playbooks and the programme in force.
-type shelf struct {
+// shelf is the config in force: the playbooks and the programme.
+type shelf struct{ now atomic.Pointer[shelved] }
+
+// shelved is a config with the definitions made of it.
+type shelved struct {
 	c    *config
 	made sync.Map // playbook name -> playbooks.Definition
 }
 
 var _ activities.Library = (*shelf)(nil)
 
-// Definition pins a playbook as it is now. It is made once: digests and sizes
-// are taken over all of its text.
+func newShelf(c *config) *shelf {
+	s := &shelf{}
+	s.put(c)
+	return s
+}
+
+// put brings a config in force, for what is asked from now on.
+func (s *shelf) put(c *config) { s.now.Store(&shelved{c: c}) }
+
+func (s *shelf) config() *config { return s.now.Load().c }
+
+// Definition pins a playbook as it is now.
 func (s *shelf) Definition(name string) (playbooks.Definition, error) {
+	return s.now.Load().definition(name)
+}
+
+// definition is made once: digests and sizes are taken over all of its text.
+func (s *shelved) definition(name string) (playbooks.Definition, error) {
 	if d, ok := s.made.Load(name); ok {
 		return d.(playbooks.Definition), nil
 	}
@@ -52,4 +71,4 @@ func abstract(name string) string {
 }
 
 // Programme returns the programme.
-func (s *shelf) Programme() org.Programme { return s.c.programme }
+func (s *shelf) Programme() org.Programme { return s.config().programme }

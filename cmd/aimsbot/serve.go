@@ -50,7 +50,7 @@ func serveBot(ctx context.Context, dataPath string, c serveCmd, out func(string)
 		return err
 	}
 	now := func() time.Time { return time.Now().UTC() }
-	a, err := newApp(ctx, appOptions{data: data, config: cfg, settings: s, now: now, log: log, hard: exitHard})
+	a, err := newApp(ctx, appOptions{data: data, config: cfg, folder: c.Config, settings: s, now: now, log: log, hard: exitHard})
 	if err != nil {
 		_ = ln.Close()
 		return err

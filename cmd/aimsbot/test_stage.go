@@ -27,7 +27,7 @@ func (t *tested) playOne(ctx context.Context, one *played) (problems source.Prob
 			err = gone
 		}
 	}()
-	stage := &rehearsal.Stage{Library: &shelf{c: one.config}}
+	stage := &rehearsal.Stage{Library: newShelf(one.config)}
 	l, err := ledger.Open(ctx, ledger.Options{Path: filepath.Join(dir, "ledger.db"), Key: ledger.LedgerKey{1}, Now: stage.Now})
 	if err != nil {
 		return nil, err

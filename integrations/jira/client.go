@@ -30,8 +30,8 @@ type Options struct {
 	Token   string // Cloud: API token of that account
 	PAT     string // Data Center: personal access token
 	Project string // key of the project where an issue names none
-	// Fields are put on every new issue whose create screen has them.
-	Fields []Field
+	// Fields are put on every new issue whose create screen has them; nil = none.
+	Fields func() []Field
 	// WebhookSecret is the secret of the admin webhook; empty refuses all.
 	WebhookSecret string
 	// HTTPClient gives transport and time limit; nil = 30 s.

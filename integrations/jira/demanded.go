@@ -29,7 +29,7 @@ type NeededField struct {
 // demanded puts the fields of the options into those of a new issue, as far as
 // its create screen has them.
 func (c *Client) demanded(ctx context.Context, dc bool, fields map[string]any, project, issueType string) error {
-	if len(c.opt.Fields) == 0 {
+	if c.opt.Fields == nil || len(c.opt.Fields()) == 0 {
 		return nil
 	}
 	s, err := c.screen(ctx, project, issueType)
@@ -53,9 +53,12 @@ func (c *Client) demanded(ctx context.Context, dc bool, fields map[string]any, p
 
 // given is what the options put into a field; nil = nothing.
 func (c *Client) given(f metaField) *Field {
-	for i, g := range c.opt.Fields {
-		if !f.own() && (g.Name == f.FieldID || strings.EqualFold(g.Name, f.Name)) {
-			return &c.opt.Fields[i]
+	if c.opt.Fields == nil || f.own() {
+		return nil
+	}
+	for _, g := range c.opt.Fields() {
+		if g.Name == f.FieldID || strings.EqualFold(g.Name, f.Name) {
+			return &g
 		}
 	}
 	return nil

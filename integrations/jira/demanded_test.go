@@ -26,7 +26,7 @@ func demanding(given ...jira.Field) func(*jiratest.Options, *jiratest.Seed, *jir
 			{ID: "customfield_6", Name: "Review", Kind: "date", Required: true},
 			{ID: "customfield_7", Name: "Note", Kind: "string", Required: true, Only: []string{"Epic"}},
 		}
-		o.Fields = given
+		o.Fields = func() []jira.Field { return given }
 	}
 }
 
