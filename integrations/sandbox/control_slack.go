@@ -171,10 +171,19 @@ func (s *Sandbox) event(r *http.Request) (any, error) {
 	if err := read(r, &e); err != nil {
 		return nil, err
 	}
-	if len(e.Event) == 0 {
+	if !isObject(e.Event) {
 		return nil, wrong("event is needed: the inner event, such as {\"type\":\"app_home_opened\"}")
 	}
+	if len(e.Outer) > 0 && !isObject(e.Outer) {
+		return nil, wrong("outer is %s: an object with what to change in the outer event, such as {\"team_id\":\"T0OTHER\"}", short(string(e.Outer)))
+	}
 	return s.acknowledged(s.slack.Event(r.Context(), e.Event, e.Outer))
+}
+
+// isObject tells whether a value is a JSON object.
+func isObject(raw json.RawMessage) bool {
+	var m map[string]json.RawMessage
+	return json.Unmarshal(raw, &m) == nil && m != nil
 }
 
 // verifyURL is somebody entering the address for events in Slack's settings.
