@@ -199,6 +199,9 @@ func (s *session) answerText(q playbooks.Question, v any) string {
 	if !ok {
 		list = []any{v}
 	}
+	if q.Type.V == playbooks.TypeRows {
+		return s.cellTexts(q, list)
+	}
 	var out []string
 	for _, e := range list {
 		text := plain(e)

@@ -242,6 +242,8 @@ func questionShape(s *Step, q Question) *shape {
 		return personShape
 	case TypePersons:
 		return listOf(personShape)
+	case TypeRows:
+		return listOf(columnsShape(s, q))
 	}
 	return anyShape
 }

@@ -152,6 +152,11 @@ func (c *siteList) questions(qs []Question) {
 			c.add(siteWhen, "check", q.Check.When)
 			c.add(siteText, "say", q.Check.Say)
 		}
+		for _, column := range q.Columns {
+			c.add(siteText, "text", column.Text)
+			c.add(siteText, "help", column.Help)
+			c.add(sitePeople, "never", column.Never...)
+		}
 		for j := range c.sites[first:] {
 			c.sites[first+j].question = q
 		}

@@ -318,6 +318,8 @@ const (
 	TypeModel   = "model"
 	// Of ISO 3166, by two-letter code.
 	TypeCountries = "countries"
+	// As many rows as there are, each of the same columns.
+	TypeRows = "rows"
 )
 
 // Question is one thing a person is asked.
@@ -335,6 +337,9 @@ type Question struct {
 	Pattern  Str          `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
 	Check    *AnswerCheck `json:"check,omitempty"`
 	Never    []Str        `json:"never,omitempty"` // person, persons: who may not be named
+	// Columns are what is asked in each row of a question of type rows; Min and
+	// Max are then how many rows there are.
+	Columns []Question `json:"columns,omitempty"`
 	// Heading is shown above the question. Only questions put to people have it.
 	Heading string `json:"heading,omitempty"`
 	Pos     Pos    `json:"-"`

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // conditions an approval may carry in one modal; more belong in an ask for changes.
@@ -91,21 +90,11 @@ func checkConditions(clean map[string]any, problems map[string]string, zone stri
 	}
 }
 
-// modal is the window an action opens for an ask.
-func (g *Gate) modal(ask port.Ask, action string, w who) *port.Modal {
+// modal is the window an action of an approval opens.
+func (g *Gate) modal(ask port.Ask, action string) *port.Modal {
 	m := &port.Modal{Callback: action, Token: ask.Token, Submit: "Send", Questions: questions(ask, action)}
-	about := ask.Body.Title
-	if ask.Body.Subject != "" {
-		about += "\nAbout: " + ask.Body.Subject
-	}
-	m.Lines = []string{about}
+	m.Lines = []string{aboutLine(ask)}
 	switch action {
-	case port.ActionAnswer:
-		m.Title = "Your answers"
-		m.Prefill = g.prefill(ask, w.org)
-		if !ask.Body.Due.IsZero() {
-			m.Lines = append(m.Lines, "Due: "+inZone(ask.Body.Due, w.zone()))
-		}
 	case port.ActionConditions:
 		m.Title, m.Submit = "Approve with conditions", "Approve"
 	case port.ActionReject:
@@ -120,40 +109,16 @@ func (g *Gate) modal(ask port.Ask, action string, w who) *port.Modal {
 	case port.ActionRecuse:
 		m.Title, m.Submit = "Step back", "Step back"
 	}
-	if action != port.ActionAnswer {
-		m.Lines = append(m.Lines, "Your text is kept as evidence with your name.")
-	}
+	m.Lines = append(m.Lines, "Your text is kept as evidence with your name.")
 	return m
 }
 
-// prefill returns the prefilled answers with people as Slack user ids, which
-// is what a modal can show. Somebody no longer in the file is left out.
-func (g *Gate) prefill(ask port.Ask, o org.Organisation) map[string]any {
-	out := map[string]any{}
-	for _, q := range ask.Body.Questions {
-		v, ok := ask.Body.Prefill[q.ID.V]
-		if !ok {
-			continue
-		}
-		switch q.Type.V {
-		case playbooks.TypePerson:
-			if p, ok := personByID(o, fmt.Sprint(v)); ok && p.Slack.Team == g.Workspace.Team {
-				out[q.ID.V] = p.Slack.User
-			}
-		case playbooks.TypePersons:
-			list, _ := v.([]any)
-			users := []any{}
-			for _, id := range list {
-				if p, ok := personByID(o, fmt.Sprint(id)); ok && p.Slack.Team == g.Workspace.Team {
-					users = append(users, p.Slack.User)
-				}
-			}
-			out[q.ID.V] = users
-		default:
-			out[q.ID.V] = v
-		}
+// aboutLine says what an ask is about.
+func aboutLine(ask port.Ask) string {
+	if ask.Body.Subject == "" {
+		return ask.Body.Title
 	}
-	return out
+	return ask.Body.Title + "\nAbout: " + ask.Body.Subject
 }
 
 // inZone writes an instant as people read it.
