@@ -34,13 +34,17 @@ func (s *session) apply(v port.Verdict) error {
 		if err != nil {
 			return fmt.Errorf("read the organisation of %s: %w", stamp(v.At), err)
 		}
+		if err := s.raise(o, v); err != nil {
+			return err
+		}
 		o.Lines = s.lines(then, o, v.At)
 		o.Decisions = append(o.Decisions, *v.Decision)
 	}
 	o.StateVersion++
 	if v.Closes == "" {
 		s.editOpen(*o)
-		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion})
+		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion, Body: s.widen(o, v)})
+		s.tellSplit(*o, v)
 		return nil
 	}
 	s.closeStep(*o, v)
@@ -72,7 +76,7 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
 	card := s.closedCard(o, v)
 	s.editAll(o, o.StateVersion, card)
-	s.editNotices(o, card, "remind", "escalate", purposeRemade)
+	s.editNotices(o, card, "remind", "escalate", purposeRemade, purposeSplit)
 	if o.Kind != string(playbooks.KindTask) {
 		s.moveIssue(s.issueOf(o.Step, o.Item), "closed", 0, port.CategoryDone)
 	}
@@ -112,6 +116,7 @@ func (s *session) closedCard(o port.OpenStep, v port.Verdict) port.Card {
 	} else if v.Decision != nil && v.Decision.Reason != "" {
 		lines = append(lines, s.name(v.Person)+": "+v.Decision.Reason)
 	}
+	lines = append(lines, s.choiceLines(o, st)...)
 	for _, c := range st.Conditions {
 		lines = append(lines, fmt.Sprintf("Condition: %s (%s, by %s)", c.Text, s.name(c.Owner), c.Due))
 	}

@@ -262,6 +262,9 @@ func (s *session) keepVerdict(row port.InboxRow, v port.Verdict) {
 		if d.Reason != "" {
 			body["reason"] = d.Reason
 		}
+		if d.Chosen != nil {
+			body["chosen"] = d.Chosen
+		}
 		if len(d.Conditions) > 0 {
 			body["conditions"] = d.Conditions
 		}

@@ -150,7 +150,7 @@ func (s *session) withdraw(o port.OpenStep, why string) {
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskWithdrawn, StateVersion: o.StateVersion + 1, ClosedAt: s.now})
 	card := settled("No longer needed: "+o.Title, []string{why})
 	s.editAll(o, o.StateVersion+1, card)
-	s.editNotices(o, card, "remind", "escalate")
+	s.editNotices(o, card, "remind", "escalate", purposeSplit)
 	s.withdrawIssue(s.issueOf(o.Step, o.Item), why)
 	s.record(o.Place(s.state.Run.ID), "step.withdrawn", "", o.Version, port.Record{Header: map[string]string{"kind": o.Kind}, Body: map[string]any{"why": why}})
 }

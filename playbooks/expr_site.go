@@ -109,6 +109,7 @@ func (c *siteList) step(s *Step) {
 			c.table(s.Approval.Pattern.Table)
 		}
 		c.add(sitePeople, "never", s.Approval.Never...)
+		c.chooses(s.Approval)
 		for _, g := range s.Approval.NotBefore {
 			c.add(siteWhen, "check", g.Check)
 			c.add(siteText, "say", g.Say)

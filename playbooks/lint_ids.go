@@ -57,6 +57,7 @@ func lintIDs(l *linter) {
 			l.reserved(s, q.ID)
 			l.columnIDs(q)
 		}
+		l.choose(s)
 		for _, v := range s.Set {
 			l.id(v.Name, "a value", map[string]Pos{})
 			l.reserved(s, v.Name)

@@ -192,10 +192,23 @@ type Approval struct {
 	Pattern *Choice `json:"pattern,omitempty"`
 	Never   []Str   `json:"never,omitempty"`
 	Changes Str     `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+	// Choose is what whoever approves also chooses; every line that decides must
+	// choose the same.
+	Choose []Question `json:"choose,omitempty"`
+	// Raise asks more lines when an approval chooses something.
+	Raise []Raise `json:"raise,omitempty"`
 	// NotBefore must all hold before anybody can approve.
 	NotBefore []Gate `json:"not_before,omitempty"`
 	// OnReject is what a rejection leads to; nil = the run ends as rejected.
 	OnReject *OnReject `json:"on_reject,omitempty"`
+}
+
+// Raise puts the lines of a pattern in the place of those asked, once an approval
+// chose what the condition says. Expand writes the lines into Need.
+type Raise struct {
+	When Str    `json:"when"` // an expression that also reads choice.<name>
+	To   Str    `json:"to"`
+	Need []Need `json:"need,omitempty"`
 }
 
 // Gate is a condition that holds an approval up, and what is said meanwhile.

@@ -50,7 +50,7 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 		if d.Action == port.ActionAnswer {
 			return g.openForm(ctx, ask, w)
 		}
-		if d.Action != port.ActionApprove {
+		if d.Action != port.ActionApprove || len(ask.Body.Choose) > 0 {
 			return Reply{Modal: g.modal(ask, d.Action)}
 		}
 	}

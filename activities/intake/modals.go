@@ -25,8 +25,10 @@ func questions(ask port.Ask, action string) []playbooks.Question {
 	switch action {
 	case port.ActionAnswer:
 		return ask.Body.Questions
+	case port.ActionApprove:
+		return choose(ask)
 	case port.ActionConditions:
-		return conditionQuestions()
+		return append(choose(ask), conditionQuestions()...)
 	case port.ActionReject:
 		return reason("Why do you reject it?", "Say what is wrong and what would have to be different.")
 	case port.ActionChanges:
@@ -37,6 +39,16 @@ func questions(ask port.Ask, action string) []playbooks.Question {
 		return reason("Why do you step back?", "You are taken out of this decision, and the number needed is worked out anew.")
 	}
 	return nil
+}
+
+// choose are the questions about what an approval chooses.
+func choose(ask port.Ask) []playbooks.Question {
+	out := make([]playbooks.Question, 0, len(ask.Body.Choose))
+	for _, q := range ask.Body.Choose {
+		q.ID.V = port.ChooseID + q.ID.V
+		out = append(out, q)
+	}
+	return out
 }
 
 func reason(text, help string) []playbooks.Question {
@@ -95,6 +107,10 @@ func (g *Gate) modal(ask port.Ask, action string) *port.Modal {
 	m := &port.Modal{Callback: action, Token: ask.Token, Submit: "Send", Questions: questions(ask, action)}
 	m.Lines = []string{aboutLine(ask)}
 	switch action {
+	case port.ActionApprove:
+		m.Title, m.Submit = "Approve", "Approve"
+		m.Lines = append(m.Lines, "All who decide must choose the same. Your choice is recorded under your name and bound to the evidence shown; you may change it until the step closes.")
+		return m
 	case port.ActionConditions:
 		m.Title, m.Submit = "Approve with conditions", "Approve"
 	case port.ActionReject:

@@ -23,7 +23,7 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 	if reply != nil {
 		return *reply
 	}
-	if !knownAction(d.Action) || d.Action == port.ActionApprove || d.Action == port.ActionEvidence { // guard: window-actions
+	if !knownAction(d.Action) || d.Action == port.ActionApprove && len(ask.Body.Choose) == 0 || d.Action == port.ActionEvidence { // guard: window-actions
 		return Reply{Say: sayNoSuchButton}
 	}
 	w, err := g.identify(ctx, d, at)

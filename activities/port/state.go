@@ -126,7 +126,9 @@ type OpenStep struct {
 	Never     []string   `json:"never,omitempty"` // person ids
 	Lines     []Line     `json:"lines,omitempty"`
 	Decisions []Decision `json:"decisions,omitempty"`
-	Digest    string     `json:"digest,omitempty"`
+	// Raised is the pattern whose lines took the place of those of the playbook.
+	Raised string `json:"raised,omitempty"`
+	Digest string `json:"digest,omitempty"`
 	// Reopened counts how often a task closed too early was reopened.
 	Reopened int `json:"reopened,omitempty"`
 	// Until is the instant a wait goes on at; zero = when its condition holds.

@@ -38,6 +38,13 @@ func does(s *playbooks.Step) string {
 		what = "task for " + who(s.Task.Assign)
 	case s.Approval != nil:
 		what = "approval by"
+		var names []string
+		for _, q := range s.Approval.Choose {
+			names = append(names, q.ID.V)
+		}
+		if len(names) > 0 {
+			what = "approval that chooses " + cut(strings.Join(names, ", ")) + ", by"
+		}
 	case s.Notify != nil:
 		what = "message to " + who(s.Notify.To)
 	case s.Set != nil:
