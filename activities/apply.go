@@ -27,7 +27,7 @@ func (s *session) apply(v port.Verdict) error {
 	}
 	o := s.state.FindOpen(v.Step, v.Item)
 	if o == nil {
-		return nil
+		return s.revise(v)
 	}
 	if v.Decision != nil {
 		then, err := s.a.Ledger.SnapshotAt(s.ctx, v.At)
@@ -73,8 +73,10 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 		step := s.def.Playbook.Step(o.Step)
 		s.state.Change = &port.Change{Step: o.Step, Target: step.Approval.Changes.V, By: v.Person, Reason: v.Decision.Reason}
 	}
-	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
 	card := s.closedCard(o, v)
+	if !s.staysOpen(o, v, &card) {
+		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
+	}
 	s.editAll(o, o.StateVersion, card)
 	s.editNotices(o, card, "remind", "escalate", purposeRemade, purposeSplit)
 	if o.Kind != string(playbooks.KindTask) {

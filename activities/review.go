@@ -61,13 +61,12 @@ func (s *session) askAgain(i int, doc *evidence, difference []string) error {
 	next := old
 	next.Version, next.StateVersion = old.Version+1, old.StateVersion+2
 	next.Decisions, next.OpenedAt, next.Moments = nil, s.now, nil
-	if next.Raised != "" { // what raised it was a decision that is void now
-		var err error
-		if next.Needs, err = s.needs(step.Approval.Need, ""); err != nil {
-			return fmt.Errorf("step %s: need: %w", step.ID, err)
-		}
-		next.Raised = ""
+	// Who decides may hang on what changed, and what raised it is void.
+	var err error
+	if next.Needs, err = s.needs(step.Approval.Need, ""); err != nil {
+		return fmt.Errorf("step %s: need: %w", step.ID, err)
 	}
+	next.Raised = ""
 	o := &opening{step: step, open: next}
 	o.body.Prefill = map[string]any{"difference": difference}
 	if err := s.putApproval(o); err != nil {

@@ -106,6 +106,7 @@ func (s *session) setAside(steps []string) {
 			continue
 		}
 		s.state.Done = slices.Delete(s.state.Done, i, i+1)
+		s.settle(d, "It is asked again, or is no longer needed.")
 		if d.Kind == string(playbooks.KindBack) && d.State == port.StepSkipped {
 			continue // how often it went back is kept
 		}
@@ -134,7 +135,7 @@ func (s *session) skip(step, because *playbooks.Step) {
 		if step != because {
 			header["in"] = because.ID.V
 		}
-		s.record(s.place(step), "step.skipped", "", 0, port.Record{Header: header})
+		s.record(s.place(step), "step.skipped", "", s.state.Revision, port.Record{Header: header})
 	}
 	for _, inner := range step.Inner() {
 		s.skip(inner, because)

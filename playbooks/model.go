@@ -159,6 +159,9 @@ type Form struct {
 	// Opinion says that the answer is recorded and is no vote: who gives it is
 	// not the author of what is decided.
 	Opinion bool `json:"opinion,omitempty"`
+	// Again says that the answers may be changed until the run ends; what depends
+	// on them is then evaluated anew.
+	Again bool `json:"again,omitempty"`
 	// Each is an expression that gives a list: all questions are asked once for
 	// every entry, as one ask. In the texts of the form an entry is called As.
 	Each Str `json:"each,omitzero"`

@@ -17,11 +17,11 @@ var (
 )
 
 func (r *reader) form(n *source.Node, s *Step) *Form {
-	m := r.fields(n, "a form", []string{"ask", "title", "questions", "opinion", "each", "as"}, []string{"again"})
+	m := r.fields(n, "a form", []string{"ask", "title", "questions", "opinion", "each", "as", "again"}, nil)
 	m.Require("ask", "questions")
 	f := &Form{
 		Ask: r.people(m.Node("ask")), Title: m.Text("title"), Questions: r.questions(m.Node("questions")),
-		Opinion: m.Bool("opinion"), Each: m.Text("each"), As: m.Text("as"),
+		Opinion: m.Bool("opinion"), Again: m.Bool("again"), Each: m.Text("each"), As: m.Text("as"),
 	}
 	if m.Has("as") && !m.Has("each") {
 		r.ps.Add(m.KeyPos("as"), "each", "`as` names an entry of `each`, and there is no `each`. Add it, or remove `as`.")

@@ -31,6 +31,9 @@ func does(s *playbooks.Step) string {
 		if s.Form.Opinion {
 			what = "opinion of " + who(s.Form.Ask)
 		}
+		if s.Form.Again {
+			what += ", whose answers may be changed"
+		}
 		if !s.Form.Each.Empty() {
 			what += ", for each of " + cut(s.Form.Each.V)
 		}
