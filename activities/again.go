@@ -75,8 +75,8 @@ func (s *session) revise(v port.Verdict) error {
 	return nil
 }
 
-// settle ends that the answers of a finished form may be changed.
-func (s *session) settle(d port.StepResult, why string) {
+// settleForm ends that the answers of a finished form may be changed.
+func (s *session) settleForm(d port.StepResult, why string) {
 	i := slices.IndexFunc(s.asks, func(a port.Ask) bool { return a.Token == d.Token && d.Token != "" })
 	if i < 0 || s.asks[i].State != port.AskOpen || s.asks[i].Kind != playbooks.KindForm {
 		return

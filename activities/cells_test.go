@@ -9,8 +9,8 @@ import (
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
-// planned asks for as many actions as there are, then about each of them.
-const planned = `playbook: planned
+// actionable asks for as many actions as there are, then about each of them.
+const actionable = `playbook: planned
 title: Planned
 subject: system
 steps:
@@ -52,7 +52,7 @@ func actions(days int) map[string]any {
 // TestRowsQuestion: a question of rows gives a list that expressions read, that
 // another form goes through, and that those who decide see.
 func TestRowsQuestion(t *testing.T) {
-	w := newWorld(t, planned)
+	w := newWorld(t, actionable)
 	w.advance()
 	w.say("plan", "olive", "answer", actions(30))
 	w.judge()
@@ -93,7 +93,7 @@ func TestRowsQuestionRefused(t *testing.T) {
 		{"no list", "many", "This needs a list of rows."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, planned)
+			w := newWorld(t, actionable)
 			w.advance()
 			id := w.say("plan", "olive", "answer", map[string]any{"actions": c.rows})
 			w.judge()

@@ -28,7 +28,7 @@ func (s *session) end(outcome, reason string) error {
 	}
 	s.state.Open = nil
 	for _, d := range s.state.Done {
-		s.settle(d, "The run has ended.")
+		s.settleForm(d, "The run has ended.")
 	}
 	s.withdrawOrphans()
 	s.state.Outcome, s.state.EndedAt = outcome, s.now

@@ -106,7 +106,7 @@ func (s *session) setAside(steps []string) {
 			continue
 		}
 		s.state.Done = slices.Delete(s.state.Done, i, i+1)
-		s.settle(d, "It is asked again, or is no longer needed.")
+		s.settleForm(d, "It is asked again, or is no longer needed.")
 		if d.Kind == string(playbooks.KindBack) && d.State == port.StepSkipped {
 			continue // how often it went back is kept
 		}
