@@ -68,6 +68,9 @@ func (s *session) advance() error {
 		if err := s.changeRound(); err != nil {
 			return err
 		}
+		if err := s.reconsider(); err != nil {
+			return err
+		}
 		if err := s.reviewEvidence(); err != nil {
 			return err
 		}
@@ -196,7 +199,7 @@ func (s *session) evaluateSet(step *playbooks.Step) error {
 		return fmt.Errorf("step %s: %w", step.ID, err)
 	}
 	s.finish(step, port.StepDone, fields)
-	s.record(s.place(step), "step.set", "", 0, port.Record{Body: map[string]any{"values": fields}})
+	s.record(s.place(step), "step.set", "", s.state.Revision, port.Record{Body: map[string]any{"values": fields}})
 	return nil
 }
 

@@ -42,6 +42,9 @@ func (s *session) lookAt(step *playbooks.Step, prefix string, answers map[string
 		if !answered {
 			continue
 		}
+		if err := s.lookAtColumns(q, prefix, v, scope, out); err != nil {
+			return err
+		}
 		say, err := s.eval.CheckAnswer(q, scope)
 		if err == nil && say == "" {
 			say, err = s.unnameable(q, v, scope)
@@ -100,7 +103,7 @@ func namesIn(v any) ([]string, error) {
 // in the window. It sees the run as it was last written; what counts is judged
 // again by the run.
 func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[string]any) (map[string]string, error) {
-	if step := ask.Step; !slices.ContainsFunc(ask.Body.Questions, func(q playbooks.Question) bool { return q.Check != nil || len(q.Never) > 0 }) || step == "" {
+	if step := ask.Step; !slices.ContainsFunc(ask.Body.Questions, func(q playbooks.Question) bool { return q.Check != nil || names(q) }) || step == "" {
 		return nil, nil
 	}
 	run, err := a.Ledger.Run(ctx, ask.Run)
@@ -130,6 +133,7 @@ func inWords(ask port.Ask, problems map[string]string) string {
 		if why, ok := problems[q.ID.V]; ok {
 			out = append(out, "“"+q.Text.V+"”: "+why)
 		}
+		out = append(out, cellProblems(q, problems)...)
 	}
 	return strings.Join(out, " ")
 }

@@ -27,12 +27,15 @@ func (s *session) apply(v port.Verdict) error {
 	}
 	o := s.state.FindOpen(v.Step, v.Item)
 	if o == nil {
-		return nil
+		return s.revise(v)
 	}
 	if v.Decision != nil {
 		then, err := s.a.Ledger.SnapshotAt(s.ctx, v.At)
 		if err != nil {
 			return fmt.Errorf("read the organisation of %s: %w", stamp(v.At), err)
+		}
+		if err := s.raise(o, v); err != nil {
+			return err
 		}
 		o.Lines = s.lines(then, o, v.At)
 		o.Decisions = append(o.Decisions, *v.Decision)
@@ -40,7 +43,8 @@ func (s *session) apply(v port.Verdict) error {
 	o.StateVersion++
 	if v.Closes == "" {
 		s.editOpen(*o)
-		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion})
+		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion, Body: s.widen(o, v)})
+		s.tellSplit(*o, v)
 		return nil
 	}
 	s.closeStep(*o, v)
@@ -69,10 +73,12 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 		step := s.def.Playbook.Step(o.Step)
 		s.state.Change = &port.Change{Step: o.Step, Target: step.Approval.Changes.V, By: v.Person, Reason: v.Decision.Reason}
 	}
-	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
 	card := s.closedCard(o, v)
+	if !s.staysOpen(o, v, &card) {
+		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskSettled, StateVersion: o.StateVersion, ClosedAt: v.At})
+	}
 	s.editAll(o, o.StateVersion, card)
-	s.editNotices(o, card, "remind", "escalate", purposeRemade)
+	s.editNotices(o, card, "remind", "escalate", purposeRemade, purposeSplit)
 	if o.Kind != string(playbooks.KindTask) {
 		s.moveIssue(s.issueOf(o.Step, o.Item), "closed", 0, port.CategoryDone)
 	}
@@ -112,6 +118,7 @@ func (s *session) closedCard(o port.OpenStep, v port.Verdict) port.Card {
 	} else if v.Decision != nil && v.Decision.Reason != "" {
 		lines = append(lines, s.name(v.Person)+": "+v.Decision.Reason)
 	}
+	lines = append(lines, s.choiceLines(o, st)...)
 	for _, c := range st.Conditions {
 		lines = append(lines, fmt.Sprintf("Condition: %s (%s, by %s)", c.Text, s.name(c.Owner), c.Due))
 	}

@@ -104,7 +104,8 @@ func (s *session) approvalCard(c *port.Card, o port.OpenStep) {
 	if doc, err := s.document(step, o.Round); err == nil {
 		c.Facts = s.facts(doc)
 	}
-	c.Lines = append(c.Lines, strings.Join(s.lineTexts(approval.Compute(o.Lines, o.Decisions)), "\n"))
+	st := approval.Compute(o.Lines, o.Decisions)
+	c.Lines = append(c.Lines, strings.Join(append(s.lineTexts(st), s.choiceLines(o, st)...), "\n"))
 	labels := map[string]port.Button{
 		port.ActionApprove:    {Label: "Approve", Style: "primary"},
 		port.ActionConditions: {Label: "Approve with conditions"},
@@ -120,7 +121,9 @@ func (s *session) approvalCard(c *port.Card, o port.OpenStep) {
 		}
 		b := labels[a]
 		b.Action = a
-		if a == port.ActionApprove {
+		if a == port.ActionApprove && len(step.Approval.Choose) > 0 {
+			b.Label = "Approve and choose"
+		} else if a == port.ActionApprove {
 			b.Confirm = "Your decision is recorded under your name and bound to the evidence shown."
 		}
 		c.Buttons = append(c.Buttons, b)

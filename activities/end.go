@@ -27,6 +27,9 @@ func (s *session) end(outcome, reason string) error {
 		s.state.Done = append(s.state.Done, port.StepResult{Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, State: port.StepWithdrawn, At: s.now})
 	}
 	s.state.Open = nil
+	for _, d := range s.state.Done {
+		s.settleForm(d, "The run has ended.")
+	}
 	s.withdrawOrphans()
 	s.state.Outcome, s.state.EndedAt = outcome, s.now
 	s.conditions()

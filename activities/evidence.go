@@ -183,6 +183,11 @@ func (s *session) readable(step, field string, v any) string {
 			return s.answerText(q, v)
 		}
 	}
+	if chosen, ok := v.(map[string]any); ok && field == "choice" {
+		if st := s.def.Playbook.Step(step); st != nil && st.Approval != nil {
+			return s.chosenText(st, chosen)
+		}
+	}
 	if items, ok := v.([]any); ok && field == "evidence" {
 		var lines []string
 		for _, i := range items {
@@ -198,6 +203,9 @@ func (s *session) answerText(q playbooks.Question, v any) string {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
+	}
+	if q.Type.V == playbooks.TypeRows {
+		return s.cellTexts(q, list)
 	}
 	var out []string
 	for _, e := range list {

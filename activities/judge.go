@@ -127,6 +127,9 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 		return refused(v, reason), nil
 	}
 	open := s.state.FindOpen(ask.Step, ask.Item)
+	if open == nil {
+		open = s.standing(ask)
+	}
 	switch ask.Kind {
 	case playbooks.KindForm:
 		return s.judgeForm(row, v, then, open, ask)
@@ -144,6 +147,8 @@ func (s *session) closed(v port.Verdict, ask port.Ask) (port.Verdict, bool) {
 	case s.state.Cancel != nil:
 		v.Verdict, v.Reason = port.VerdictLate, "The run was cancelled before your answer arrived, so it changed nothing."
 	case open != nil && open.Token == ask.Token:
+		return v, false
+	case s.standing(ask) != nil:
 		return v, false
 	case open != nil && open.Round == ask.Round:
 		v.Verdict, v.Reason = port.VerdictSuperseded, "The evidence changed after this message. Please decide on the newer one."
@@ -261,6 +266,9 @@ func (s *session) keepVerdict(row port.InboxRow, v port.Verdict) {
 		role = v.Role
 		if d.Reason != "" {
 			body["reason"] = d.Reason
+		}
+		if d.Chosen != nil {
+			body["chosen"] = d.Chosen
 		}
 		if len(d.Conditions) > 0 {
 			body["conditions"] = d.Conditions

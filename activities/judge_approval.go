@@ -52,7 +52,17 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 	if reason := s.readDecision(row, &d); reason != "" {
 		return refused(v, reason), nil
 	}
+	if reason := s.readChoice(row, ask, &d); reason != "" {
+		return refused(v, reason), nil
+	}
 	v.Verdict, v.Decision = port.VerdictAccepted, &d
+	raised, err := s.raisedBy(&v, open)
+	if err != nil {
+		return v, err
+	}
+	if raised != nil {
+		lines = s.lines(then, raised, row.ReceivedAt)
+	}
 	decisions := append(append([]port.Decision{}, open.Decisions...), d)
 	switch st := approval.Compute(lines, decisions); st.Status {
 	case approval.Open:
@@ -63,6 +73,9 @@ func (s *session) judgeApproval(row port.InboxRow, v port.Verdict, then org.Orga
 		v.Fields = map[string]any{
 			"outcome": string(st.Status), "conditions": plainList(st.Conditions), "decisions": plainList(decisions),
 			"rounds": s.state.Round, "at": stamp(row.ReceivedAt), "by": row.Person,
+		}
+		if st.Choice != nil {
+			v.Fields["choice"] = st.Choice
 		}
 	}
 	return v, nil

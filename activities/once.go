@@ -161,7 +161,7 @@ func unreachable(e port.Effect, o *port.OutsideError) bool {
 		return false
 	}
 	switch e.Purpose {
-	case "ask", "remind", "escalate":
+	case "ask", "remind", "escalate", purposeSplit:
 		return true
 	}
 	switch o.Code {

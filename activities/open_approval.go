@@ -46,6 +46,9 @@ func (s *session) putApproval(o *opening) error {
 		return err
 	}
 	o.body.Actions = s.actions(o.step, o.open)
+	if o.body.Choose, err = s.questions(o.step.Approval.Choose, s.scope()); err != nil {
+		return err
+	}
 	if o.step.Approval.Changes.V != "" {
 		o.body.Changes = s.stepTitle(o.step.Approval.Changes.V)
 	}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -65,19 +66,31 @@ func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]p
 				continue
 			}
 		}
-		for _, t := range []*playbooks.Str{&q.Text, &q.Help} {
-			text, err := s.eval.Text(t.V, scope)
-			if err != nil {
-				return nil, fmt.Errorf("question %s: %w", q.ID, err)
-			}
-			t.V = text
-		}
-		if err := s.offer(&q); err != nil {
+		if err := s.wording(&q, scope); err != nil {
 			return nil, err
 		}
 		out = append(out, q)
 	}
 	return out, nil
+}
+
+// wording evaluates the texts of a question and of its columns, and what they
+// offer.
+func (s *session) wording(q *playbooks.Question, scope playbooks.Scope) error {
+	for _, t := range []*playbooks.Str{&q.Text, &q.Help} {
+		text, err := s.eval.Text(t.V, scope)
+		if err != nil {
+			return fmt.Errorf("question %s: %w", q.ID, err)
+		}
+		t.V = text
+	}
+	q.Columns = slices.Clone(q.Columns)
+	for i := range q.Columns {
+		if err := s.wording(&q.Columns[i], scope); err != nil {
+			return fmt.Errorf("question %s: %w", q.ID, err)
+		}
+	}
+	return s.offer(q)
 }
 
 // prefill is the answers of the last round, nil for none, else what the

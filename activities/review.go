@@ -56,11 +56,17 @@ func (s *session) askAgain(i int, doc *evidence, difference []string) error {
 	card := settled("Superseded: "+old.Title,
 		append([]string{"The evidence changed, so the decisions given on it do not count. A new message asks again."}, difference...))
 	s.editAll(old, old.StateVersion+1, card)
-	s.editNotices(old, card, "remind") // who was told that it is overdue is not told again, and it still is
+	s.editNotices(old, card, "remind", purposeSplit) // who was told that it is overdue is not told again, and it still is
 
 	next := old
 	next.Version, next.StateVersion = old.Version+1, old.StateVersion+2
 	next.Decisions, next.OpenedAt, next.Moments = nil, s.now, nil
+	// Who decides may hang on what changed, and what raised it is void.
+	var err error
+	if next.Needs, err = s.needs(step.Approval.Need, ""); err != nil {
+		return fmt.Errorf("step %s: need: %w", step.ID, err)
+	}
+	next.Raised = ""
 	o := &opening{step: step, open: next}
 	o.body.Prefill = map[string]any{"difference": difference}
 	if err := s.putApproval(o); err != nil {

@@ -106,6 +106,7 @@ func (s *session) setAside(steps []string) {
 			continue
 		}
 		s.state.Done = slices.Delete(s.state.Done, i, i+1)
+		s.settleForm(d, "It is asked again, or is no longer needed.")
 		if d.Kind == string(playbooks.KindBack) && d.State == port.StepSkipped {
 			continue // how often it went back is kept
 		}
@@ -134,7 +135,7 @@ func (s *session) skip(step, because *playbooks.Step) {
 		if step != because {
 			header["in"] = because.ID.V
 		}
-		s.record(s.place(step), "step.skipped", "", 0, port.Record{Header: header})
+		s.record(s.place(step), "step.skipped", "", s.state.Revision, port.Record{Header: header})
 	}
 	for _, inner := range step.Inner() {
 		s.skip(inner, because)
@@ -150,7 +151,7 @@ func (s *session) withdraw(o port.OpenStep, why string) {
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskWithdrawn, StateVersion: o.StateVersion + 1, ClosedAt: s.now})
 	card := settled("No longer needed: "+o.Title, []string{why})
 	s.editAll(o, o.StateVersion+1, card)
-	s.editNotices(o, card, "remind", "escalate")
+	s.editNotices(o, card, "remind", "escalate", purposeSplit)
 	s.withdrawIssue(s.issueOf(o.Step, o.Item), why)
 	s.record(o.Place(s.state.Run.ID), "step.withdrawn", "", o.Version, port.Record{Header: map[string]string{"kind": o.Kind}, Body: map[string]any{"why": why}})
 }

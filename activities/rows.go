@@ -9,10 +9,6 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// rowBlocks is how many questions and headings one window of Slack holds beside
-// its explanation (100 blocks, facts of views.open, less 10).
-const rowBlocks = 90
-
 // entries are what a form goes through.
 func (s *session) entries(f *playbooks.Form) ([]any, error) {
 	v, err := s.eval.Value(f.Each.V, s.scope())
@@ -50,9 +46,6 @@ func (s *session) fillRows(o *opening) error {
 	list, err := s.entries(f)
 	if err != nil {
 		return err
-	}
-	if n := playbooks.RowBlocks(len(list), len(f.Questions)); n > rowBlocks {
-		return &parkError{fmt.Sprintf("%d entries with %d questions each are %d lines of one window of Slack, which holds %d; make two forms of it", len(list), len(f.Questions), n, rowBlocks)}
 	}
 	o.body.Prefill = map[string]any{}
 	for i, entry := range list {
@@ -135,7 +128,7 @@ func (s *session) entryTitle(entry any) string {
 	if about, ok := m["item"]; ok { // a row of another form
 		return s.entryTitle(about)
 	}
-	return plain(entry)
+	return s.cellsText(m)
 }
 
 // toRows turns the answers of a form that went through a list into its result.

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -12,7 +13,7 @@ const MaxAnswer = 3000
 
 // CheckAnswers checks and normalises what a person answered, by question id.
 // With any problem it returns no answers, and a short sentence for the person
-// per question id; else the answers, without those left open:
+// per question id (in rows that of CellID); else the answers, without those left open:
 //
 //	text long link choice yesnounsure person   string, trimmed
 //	yesno                                      bool
@@ -20,6 +21,7 @@ const MaxAnswer = 3000
 //	persons                                    []string in the order given
 //	int, number                                int64, float64
 //	date                                       string, 2006-01-02
+//	rows                                       []any of map[string]any, by column id
 //	datetime                                   string, RFC 3339 in UTC
 //
 // Numbers may come as text, a datetime as Unix seconds, as RFC 3339 or as local
@@ -30,22 +32,10 @@ func CheckAnswers(qs []Question, raw map[string]any, zone string, now time.Time)
 	if loc, err := time.LoadLocation(zone); err == nil {
 		c.zone = loc
 	}
-	clean, problems = map[string]any{}, map[string]string{}
+	clean, problems = c.all(qs, raw, "")
 	asked := map[string]bool{}
 	for _, q := range qs {
 		asked[q.ID.V] = true
-		v := tidy(raw[q.ID.V])
-		switch {
-		case v != nil:
-			got, problem := c.answer(q, v)
-			if problem != "" {
-				problems[q.ID.V] = problem
-				continue
-			}
-			clean[q.ID.V] = got
-		case !q.Optional:
-			problems[q.ID.V] = "Please answer this question."
-		}
 	}
 	for id := range raw {
 		if !asked[id] {
@@ -56,6 +46,34 @@ func CheckAnswers(qs []Question, raw map[string]any, zone string, now time.Time)
 		return nil, problems
 	}
 	return clean, nil
+}
+
+// all checks the answers to some questions; prefix begins the ids of problems.
+func (c checker) all(qs []Question, raw map[string]any, prefix string) (clean map[string]any, problems map[string]string) {
+	clean, problems = map[string]any{}, map[string]string{}
+	for _, q := range qs {
+		v := tidy(raw[q.ID.V])
+		if q.Type.V == TypeRows {
+			got, wrong := c.rows(q, v, prefix)
+			maps.Copy(problems, wrong)
+			if got != nil && len(wrong) == 0 {
+				clean[q.ID.V] = got
+			}
+			continue
+		}
+		switch {
+		case v != nil:
+			got, problem := c.answer(q, v)
+			if problem != "" {
+				problems[prefix+q.ID.V] = problem
+				continue
+			}
+			clean[q.ID.V] = got
+		case !q.Optional:
+			problems[prefix+q.ID.V] = "Please answer this question."
+		}
+	}
+	return clean, problems
 }
 
 // tidy trims a text and makes every way of saying nothing nil. Control

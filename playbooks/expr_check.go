@@ -96,7 +96,7 @@ func (x *exprCheck) check() *shape {
 		x.syntax(iss.Errors())
 		return nil
 	}
-	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers()}
+	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice()}
 	x.names(x.in.ast.Expr(), nil)
 	if x.bad {
 		return nil

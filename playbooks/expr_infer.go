@@ -95,6 +95,7 @@ func (sc *schema) shapeOf(checked *cel.Ast) *shape {
 type infer struct {
 	schema  *schema
 	ast     *ast.AST
+	choice  *shape // of the approval whose condition it is; nil where there is none
 	answers *shape // of the step the expression stands in; nil where there are none
 }
 
@@ -120,7 +121,10 @@ func (in *infer) shape(e ast.Expr, vars *bound) *shape {
 		if s := vars.find(e.AsIdent()); s != nil {
 			return s
 		}
-		if e.AsIdent() == "answers" && in.answers != nil {
+		switch name := e.AsIdent(); {
+		case name == "choice" && in.choice != nil:
+			return in.choice
+		case name == "answers" && in.answers != nil:
 			return in.answers
 		}
 		if s := in.schema.root(e.AsIdent()); s != nil {

@@ -72,6 +72,10 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 		x.addAt(e, "unknown-name", "`%s` is an entry of what a form goes through: it is known in the questions of that form only. Its answers are in `rows` of that step.", name)
 		return false
 	}
+	if name == "choice" && x.site.key != keyRaise {
+		x.addAt(e, "unknown-name", "`choice` is what an approval is just choosing: it is known in `raise` of that approval only. Later, write steps.<step>.choice.<name>.")
+		return false
+	}
 	if name == "answers" && x.site.asksWhether() {
 		x.addAt(e, "not-yet", "`answers` in the `when` of a question does not work yet: whether it is asked is decided when the form is opened. Make it optional and say with `check` when it is needed, or ask it in a second form.")
 		return false

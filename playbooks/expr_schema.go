@@ -80,6 +80,7 @@ func newSchema(p *Playbook) *schema {
 		{name: "organisation", shape: objectOf("the organisation", field{name: "name", shape: textShape}, field{name: "zone", shape: textShape})},
 		{name: "now", shape: datetimeShape},
 		{name: "answers", shape: anyShape},
+		{name: "choice", shape: anyShape},
 	}
 	if len(p.Data) > 0 {
 		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
@@ -120,7 +121,7 @@ func (sc *schema) root(name string) *shape {
 func (sc *schema) rootNames() []string {
 	names := make([]string, 0, len(sc.roots))
 	for _, r := range sc.roots {
-		if r.name != "answers" {
+		if r.name != "answers" && r.name != "choice" {
 			names = append(names, r.name)
 		}
 	}
@@ -146,7 +147,7 @@ func resultShape(s *Step) *shape {
 			return objectOf(name, fields...)
 		}
 	case KindApproval:
-		return approvalShape(name)
+		return approvalShape(name, s)
 	case KindNotify:
 		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "digest", shape: textShape})
 	case KindClock:
@@ -181,13 +182,13 @@ func byAt() []field {
 	return []field{{name: "by", shape: personShape}, {name: "at", shape: datetimeShape}}
 }
 
-func approvalShape(name string) *shape {
+func approvalShape(name string, s *Step) *shape {
 	conditions := listOf(objectOf("a condition",
 		field{name: "text", shape: textShape},
 		field{name: "owner", shape: personShape},
 		field{name: "due", shape: dateShape},
 	))
-	return objectOf(name,
+	return chosenShape(s, objectOf(name,
 		field{name: "outcome", shape: choiceOf("the outcome of an approval", "approved", "approved_with_conditions", "rejected", "void")},
 		field{name: "conditions", shape: conditions, filled: true},
 		field{name: "decisions", filled: true, shape: listOf(objectOf("a decision",
@@ -200,7 +201,7 @@ func approvalShape(name string) *shape {
 			field{name: "at", shape: datetimeShape},
 		))},
 		field{name: "rounds", shape: intShape},
-	)
+	))
 }
 
 func answers(s *Step, questions []Question) []field {
@@ -242,6 +243,8 @@ func questionShape(s *Step, q Question) *shape {
 		return personShape
 	case TypePersons:
 		return listOf(personShape)
+	case TypeRows:
+		return listOf(columnsShape(s, q))
 	}
 	return anyShape
 }

@@ -109,6 +109,7 @@ func (c *siteList) step(s *Step) {
 			c.table(s.Approval.Pattern.Table)
 		}
 		c.add(sitePeople, "never", s.Approval.Never...)
+		c.chooses(s.Approval)
 		for _, g := range s.Approval.NotBefore {
 			c.add(siteWhen, "check", g.Check)
 			c.add(siteText, "say", g.Say)
@@ -151,6 +152,11 @@ func (c *siteList) questions(qs []Question) {
 		if q.Check != nil {
 			c.add(siteWhen, "check", q.Check.When)
 			c.add(siteText, "say", q.Check.Say)
+		}
+		for _, column := range q.Columns {
+			c.add(siteText, "text", column.Text)
+			c.add(siteText, "help", column.Help)
+			c.add(sitePeople, "never", column.Never...)
 		}
 		for j := range c.sites[first:] {
 			c.sites[first+j].question = q

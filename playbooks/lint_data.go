@@ -1,7 +1,5 @@
 package playbooks
 
-import "strings"
-
 // lintData checks the fixed lists: their names, and that each entry has an id
 // of its own, by which it is known from one round to the next.
 func lintData(l *linter) {
@@ -33,8 +31,7 @@ func lintData(l *linter) {
 	}
 }
 
-// lintEach checks what forms call the entries they go through, and that all
-// questions fit into one window where the list is known.
+// lintEach checks what forms call the entries they go through.
 func lintEach(l *linter) {
 	roots := []string{"steps", "run", "subject", "before", "organisation", "rules", "data", "answers", "choice", "now"}
 	for _, at := range l.flow {
@@ -49,18 +46,5 @@ func lintEach(l *linter) {
 		case has(roots, f.As.V) || has(subjectKinds, f.As.V):
 			l.ps.Add(f.As.Pos, "id", "`%s` means something else in expressions already. Choose another name for the entry, such as entry.", f.As)
 		}
-		name, known := strings.CutPrefix(f.Each.V, "data.")
-		if !known {
-			continue
-		}
-		for _, list := range l.p.Data {
-			if rows := len(list.Entries); list.Name.V == name && RowBlocks(rows, len(f.Questions)) > maxQuestions {
-				l.ps.Add(f.Each.Pos, "too-many", "%d entries with %d questions each do not fit into one window of Slack: with a heading for each entry there is room for %d in all. Ask less, or make two forms.", rows, len(f.Questions), maxQuestions)
-			}
-		}
 	}
 }
-
-// RowBlocks is how many blocks of a window the questions of so many rows take,
-// with a heading for each row.
-func RowBlocks(rows, questions int) int { return rows * (questions + 1) }

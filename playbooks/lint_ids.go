@@ -55,7 +55,9 @@ func lintIDs(l *linter) {
 		for _, q := range s.Questions() {
 			l.id(q.ID, "a question", questions)
 			l.reserved(s, q.ID)
+			l.columnIDs(q)
 		}
+		l.choose(s)
 		for _, v := range s.Set {
 			l.id(v.Name, "a value", map[string]Pos{})
 			l.reserved(s, v.Name)
@@ -99,10 +101,17 @@ func lintQuestions(l *linter) {
 			l.ps.Add(qs[0].When.Pos, "question-when", "Every question here has a `when`: where none holds, people would get a form that asks nothing. Give the step the `when` instead, or ask one question always.")
 		}
 		for _, q := range qs {
-			l.options(q)
-			l.bounds(q)
-			l.pattern(q)
+			l.question(q)
 		}
+	}
+}
+
+func (l *linter) question(q Question) {
+	l.options(q)
+	l.bounds(q)
+	l.pattern(q)
+	for _, column := range q.Columns {
+		l.question(column)
 	}
 }
 
@@ -152,8 +161,12 @@ func (l *linter) bounds(q Question) {
 		l.ps.Add(q.Pos, "range", "No number fits: min %s is more than max %s.", plainNumber(*q.Min), plainNumber(*q.Max))
 	}
 	for _, b := range []*float64{q.Min, q.Max} {
-		if b != nil && q.Type.V == TypeInt && *b != float64(int64(*b)) {
+		switch {
+		case b == nil:
+		case q.Type.V == TypeInt && *b != float64(int64(*b)):
 			l.ps.Add(q.Pos, "range", "The answer is a whole number, but a bound is %s. Write a whole number.", plainNumber(*b))
+		case q.Type.V == TypeRows && (*b != float64(int64(*b)) || *b < 1):
+			l.ps.Add(q.Pos, "range", "`min` and `max` are how many rows there are, and %s is no such number. Write 1 or more; leave `min` out where there may be none.", plainNumber(*b))
 		}
 	}
 }

@@ -23,6 +23,11 @@ func lintPeople(l *linter) {
 				for _, who := range q.Never {
 					l.who(who, "never")
 				}
+				for _, c := range q.Columns {
+					for _, who := range c.Never {
+						l.who(who, "never")
+					}
+				}
 			}
 			l.people(s.Form.Ask, "ask")
 			l.noAskForAnyone(s.Form.Ask, "form")

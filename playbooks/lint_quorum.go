@@ -16,7 +16,11 @@ func lintQuorum(l *linter) {
 		if at.step.Approval == nil {
 			continue
 		}
-		for _, n := range at.step.Approval.Need {
+		need := slices.Clone(at.step.Approval.Need)
+		for _, r := range at.step.Approval.Raise {
+			need = append(need, r.Need...)
+		}
+		for _, n := range need {
 			for _, one := range append([]Need{n}, n.AnyOf...) {
 				if c, ok := l.o.Committee(one.Committee.V); ok {
 					l.quorum(at.step.Approval, one, c)

@@ -15,7 +15,6 @@ const (
 	maxText      = 3000 // any text object
 	maxItem      = 255  // line of a checklist; ours, the length of a Jira summary
 	maxOptions   = 100  // options of a select
-	maxQuestions = 90   // of the 100 blocks of a modal, with room for its own
 	maxChecklist = 50   // ours: more is no checklist any more
 )
 
@@ -47,20 +46,24 @@ func lintTexts(l *linter) {
 			l.text(s.Back.Say, maxText)
 		}
 		qs := s.Questions()
-		if n := len(qs); n > maxQuestions {
-			l.ps.Add(qs[maxQuestions].Pos, "too-many", "This step asks %d questions; one window in Slack holds %d. Make several forms.", n, maxQuestions)
-		}
 		for _, q := range qs {
-			l.line(q.Text, maxLabel)
-			l.text(q.Help, maxLabel)
-			l.text(q.Prefill, maxText)
-			if q.Check != nil {
-				l.line(q.Check.Say, maxText)
-			}
-			for _, o := range q.Options {
-				l.line(o.Label, maxOption)
-			}
+			l.questionTexts(q)
 		}
+	}
+}
+
+func (l *linter) questionTexts(q Question) {
+	l.line(q.Text, maxLabel)
+	l.text(q.Help, maxLabel)
+	l.text(q.Prefill, maxText)
+	if q.Check != nil {
+		l.line(q.Check.Say, maxText)
+	}
+	for _, o := range q.Options {
+		l.line(o.Label, maxOption)
+	}
+	for _, column := range q.Columns {
+		l.questionTexts(column)
 	}
 }
 

@@ -159,6 +159,9 @@ type Form struct {
 	// Opinion says that the answer is recorded and is no vote: who gives it is
 	// not the author of what is decided.
 	Opinion bool `json:"opinion,omitempty"`
+	// Again says that the answers may be changed until the run ends; what depends
+	// on them is then evaluated anew.
+	Again bool `json:"again,omitempty"`
 	// Each is an expression that gives a list: all questions are asked once for
 	// every entry, as one ask. In the texts of the form an entry is called As.
 	Each Str `json:"each,omitzero"`
@@ -192,10 +195,23 @@ type Approval struct {
 	Pattern *Choice `json:"pattern,omitempty"`
 	Never   []Str   `json:"never,omitempty"`
 	Changes Str     `json:"changes,omitzero"` // step id that 'ask for changes' goes back to
+	// Choose is what whoever approves also chooses; every line that decides must
+	// choose the same.
+	Choose []Question `json:"choose,omitempty"`
+	// Raise asks more lines when an approval chooses something.
+	Raise []Raise `json:"raise,omitempty"`
 	// NotBefore must all hold before anybody can approve.
 	NotBefore []Gate `json:"not_before,omitempty"`
 	// OnReject is what a rejection leads to; nil = the run ends as rejected.
 	OnReject *OnReject `json:"on_reject,omitempty"`
+}
+
+// Raise puts the lines of a pattern in the place of those asked, once an approval
+// chose what the condition says. Expand writes the lines into Need.
+type Raise struct {
+	When Str    `json:"when"` // an expression that also reads choice.<name>
+	To   Str    `json:"to"`
+	Need []Need `json:"need,omitempty"`
 }
 
 // Gate is a condition that holds an approval up, and what is said meanwhile.
@@ -318,6 +334,8 @@ const (
 	TypeModel   = "model"
 	// Of ISO 3166, by two-letter code.
 	TypeCountries = "countries"
+	// As many rows as there are, each of the same columns.
+	TypeRows = "rows"
 )
 
 // Question is one thing a person is asked.
@@ -335,6 +353,9 @@ type Question struct {
 	Pattern  Str          `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
 	Check    *AnswerCheck `json:"check,omitempty"`
 	Never    []Str        `json:"never,omitempty"` // person, persons: who may not be named
+	// Columns are what is asked in each row of a question of type rows; Min and
+	// Max are then how many rows there are.
+	Columns []Question `json:"columns,omitempty"`
 	// Heading is shown above the question. Only questions put to people have it.
 	Heading string `json:"heading,omitempty"`
 	Pos     Pos    `json:"-"`

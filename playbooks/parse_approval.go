@@ -2,10 +2,8 @@ package playbooks
 
 import "github.com/aimsbot/aimsbot/playbooks/source"
 
-var approvalLater = []string{"choose", "raise"}
-
 func (r *reader) approval(n *source.Node, s *Step) *Approval {
-	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject", "pattern", "not_before"}, approvalLater)
+	m := r.fields(n, "an approval", []string{"about", "need", "never", "changes", "on_reject", "pattern", "not_before", "choose", "raise"}, nil)
 	if !m.Has("pattern") {
 		m.Require("need")
 	}
@@ -23,6 +21,8 @@ func (r *reader) approval(n *source.Node, s *Step) *Approval {
 		Never:     m.Texts("never"),
 		Changes:   m.Text("changes"),
 		OnReject:  r.onReject(m.Node("on_reject"), s),
+		Choose:    r.choose(m),
+		Raise:     r.raise(m),
 	}
 }
 

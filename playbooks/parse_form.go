@@ -7,21 +7,21 @@ import (
 )
 
 var (
-	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never", "when"}
-	questionLater = []string{"protected", "columns"}
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never", "when", "columns"}
+	questionLater = []string{"protected"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
-		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries,
+		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries, TypeRows,
 	}
-	typesLater = []string{"file", "rows"}
+	typesLater = []string{"file"}
 )
 
 func (r *reader) form(n *source.Node, s *Step) *Form {
-	m := r.fields(n, "a form", []string{"ask", "title", "questions", "opinion", "each", "as"}, []string{"again"})
+	m := r.fields(n, "a form", []string{"ask", "title", "questions", "opinion", "each", "as", "again"}, nil)
 	m.Require("ask", "questions")
 	f := &Form{
 		Ask: r.people(m.Node("ask")), Title: m.Text("title"), Questions: r.questions(m.Node("questions")),
-		Opinion: m.Bool("opinion"), Each: m.Text("each"), As: m.Text("as"),
+		Opinion: m.Bool("opinion"), Again: m.Bool("again"), Each: m.Text("each"), As: m.Text("as"),
 	}
 	if m.Has("as") && !m.Has("each") {
 		r.ps.Add(m.KeyPos("as"), "each", "`as` names an entry of `each`, and there is no `each`. Add it, or remove `as`.")
@@ -62,6 +62,7 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 			q.Options = append(q.Options, Option{ID: e.Key, Label: label})
 		}
 	}
+	q.Columns = r.columns(m, q)
 	r.questionType(m, q)
 	return q, true
 }
@@ -101,8 +102,8 @@ func (r *reader) questionType(m *source.Map, q Question) {
 		r.ps.Add(m.KeyPos("never"), "never", "Only person and persons have `never`; this question is of type %s.", t)
 	}
 	for _, key := range []string{"min", "max"} {
-		if m.Has(key) && t != TypeInt && t != TypeNumber {
-			r.ps.Add(m.KeyPos(key), "range", "Only int and number have `%s`; this question is of type %s.", key, t)
+		if m.Has(key) && t != TypeInt && t != TypeNumber && t != TypeRows {
+			r.ps.Add(m.KeyPos(key), "range", "Only int, number and rows have `%s`; this question is of type %s.", key, t)
 		}
 	}
 }

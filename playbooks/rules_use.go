@@ -23,7 +23,14 @@ func isDay(s string) bool {
 func Expand(p *Playbook, rules *Rules) Problems {
 	var ps Problems
 	for _, at := range flow(p) {
-		if a := at.step.Approval; a != nil && a.Pattern != nil {
+		a := at.step.Approval
+		if a == nil {
+			continue
+		}
+		for i := range a.Raise {
+			a.Raise[i].Need = rules.linesOf(a.Raise[i].To, "", &ps)
+		}
+		if a.Pattern != nil {
 			a.Need = slices.DeleteFunc(a.Need, func(n Need) bool { return !n.Pattern.Empty() })
 			a.expand(rules, &ps)
 		}
@@ -50,19 +57,26 @@ func (a *Approval) expand(rules *Rules, ps *Problems) {
 
 // lines adds the lines of one pattern under a condition.
 func (a *Approval) lines(name Str, when string, rules *Rules, ps *Problems) {
-	p, ok := rules.Pattern(name.V)
+	a.Need = append(a.Need, rules.linesOf(name, when, ps)...)
+}
+
+// linesOf are the lines of a pattern under a condition.
+func (r *Rules) linesOf(name Str, when string, ps *Problems) []Need {
+	p, ok := r.Pattern(name.V)
 	if !ok {
-		names := rules.patternNames()
+		names := r.patternNames()
 		ps.Add(name.Pos, "pattern", "There is no pattern `%s`.%s The patterns of rules.yaml are: %s.", name, source.DidYouMean(name.V, names), strings.Join(names, ", "))
-		return
+		return nil
 	}
+	var out []Need
 	for _, n := range p.Need {
 		n.Pos, n.Pattern = name.Pos, Str{V: name.V, Pos: name.Pos}
 		if when != "" {
 			n.When = Str{V: when, Pos: name.Pos}
 		}
-		a.Need = append(a.Need, n)
+		out = append(out, n)
 	}
+	return out
 }
 
 // ruleIDs are the rules a playbook names, each once, in the order named.

@@ -47,8 +47,11 @@ func (g *Gate) click(ctx context.Context, d Delivery) Reply {
 		if !slices.Contains(ask.Body.Actions, d.Action) { // guard: click-action-offered
 			return Reply{Say: sayNoSuchButton}
 		}
-		if d.Action != port.ActionApprove {
-			return Reply{Modal: g.modal(ask, d.Action, w)}
+		if d.Action == port.ActionAnswer {
+			return g.openForm(ctx, ask, w)
+		}
+		if d.Action != port.ActionApprove || len(ask.Body.Choose) > 0 {
+			return Reply{Modal: g.modal(ask, d.Action)}
 		}
 	}
 	row, err := g.keep(ctx, d, ask, w.person.ID, nil, at)

@@ -38,6 +38,8 @@ type Delivery struct {
 	Action      string // action_id of a button, callback_id of a modal
 	Value       string // value of a button, private_metadata of a modal
 	TriggerID   string
+	Page        int    // of a form in several windows, as the modal said; 0 = the first
+	Target      string // value of a button in a window
 	Values      map[string]any
 	Command     string
 	Text        string
@@ -53,6 +55,7 @@ type Reply struct {
 	Unstored bool
 	Modal    *port.Modal       // open it at once
 	Errors   map[string]string // question id -> what is wrong; the modal stays open
+	Update   *port.Modal       // takes the place of the window the delivery came from
 	Say      string            // private answer to the person
 	// Foreign says that the delivery is of another app or workspace. What was
 	// refused is recorded all the same.
@@ -123,6 +126,9 @@ func (g *Gate) Slack(ctx context.Context, d Delivery) Reply {
 func (g *Gate) answer(ctx context.Context, d Delivery) Reply {
 	switch d.Kind {
 	case port.InboxClick:
+		if d.ViewID != "" {
+			return g.turn(ctx, d)
+		}
 		return g.click(ctx, d)
 	case port.InboxSubmit:
 		return g.submit(ctx, d)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // conditions an approval may carry in one modal; more belong in an ask for changes.
@@ -26,8 +25,10 @@ func questions(ask port.Ask, action string) []playbooks.Question {
 	switch action {
 	case port.ActionAnswer:
 		return ask.Body.Questions
+	case port.ActionApprove:
+		return choose(ask)
 	case port.ActionConditions:
-		return conditionQuestions()
+		return append(choose(ask), conditionQuestions()...)
 	case port.ActionReject:
 		return reason("Why do you reject it?", "Say what is wrong and what would have to be different.")
 	case port.ActionChanges:
@@ -38,6 +39,16 @@ func questions(ask port.Ask, action string) []playbooks.Question {
 		return reason("Why do you step back?", "You are taken out of this decision, and the number needed is worked out anew.")
 	}
 	return nil
+}
+
+// choose are the questions about what an approval chooses.
+func choose(ask port.Ask) []playbooks.Question {
+	out := make([]playbooks.Question, 0, len(ask.Body.Choose))
+	for _, q := range ask.Body.Choose {
+		q.ID.V = port.ChooseID + q.ID.V
+		out = append(out, q)
+	}
+	return out
 }
 
 func reason(text, help string) []playbooks.Question {
@@ -91,21 +102,15 @@ func checkConditions(clean map[string]any, problems map[string]string, zone stri
 	}
 }
 
-// modal is the window an action opens for an ask.
-func (g *Gate) modal(ask port.Ask, action string, w who) *port.Modal {
+// modal is the window an action of an approval opens.
+func (g *Gate) modal(ask port.Ask, action string) *port.Modal {
 	m := &port.Modal{Callback: action, Token: ask.Token, Submit: "Send", Questions: questions(ask, action)}
-	about := ask.Body.Title
-	if ask.Body.Subject != "" {
-		about += "\nAbout: " + ask.Body.Subject
-	}
-	m.Lines = []string{about}
+	m.Lines = []string{aboutLine(ask)}
 	switch action {
-	case port.ActionAnswer:
-		m.Title = "Your answers"
-		m.Prefill = g.prefill(ask, w.org)
-		if !ask.Body.Due.IsZero() {
-			m.Lines = append(m.Lines, "Due: "+inZone(ask.Body.Due, w.zone()))
-		}
+	case port.ActionApprove:
+		m.Title, m.Submit = "Approve", "Approve"
+		m.Lines = append(m.Lines, "All who decide must choose the same. Your choice is recorded under your name and bound to the evidence shown; you may change it until the step closes.")
+		return m
 	case port.ActionConditions:
 		m.Title, m.Submit = "Approve with conditions", "Approve"
 	case port.ActionReject:
@@ -120,40 +125,16 @@ func (g *Gate) modal(ask port.Ask, action string, w who) *port.Modal {
 	case port.ActionRecuse:
 		m.Title, m.Submit = "Step back", "Step back"
 	}
-	if action != port.ActionAnswer {
-		m.Lines = append(m.Lines, "Your text is kept as evidence with your name.")
-	}
+	m.Lines = append(m.Lines, "Your text is kept as evidence with your name.")
 	return m
 }
 
-// prefill returns the prefilled answers with people as Slack user ids, which
-// is what a modal can show. Somebody no longer in the file is left out.
-func (g *Gate) prefill(ask port.Ask, o org.Organisation) map[string]any {
-	out := map[string]any{}
-	for _, q := range ask.Body.Questions {
-		v, ok := ask.Body.Prefill[q.ID.V]
-		if !ok {
-			continue
-		}
-		switch q.Type.V {
-		case playbooks.TypePerson:
-			if p, ok := personByID(o, fmt.Sprint(v)); ok && p.Slack.Team == g.Workspace.Team {
-				out[q.ID.V] = p.Slack.User
-			}
-		case playbooks.TypePersons:
-			list, _ := v.([]any)
-			users := []any{}
-			for _, id := range list {
-				if p, ok := personByID(o, fmt.Sprint(id)); ok && p.Slack.Team == g.Workspace.Team {
-					users = append(users, p.Slack.User)
-				}
-			}
-			out[q.ID.V] = users
-		default:
-			out[q.ID.V] = v
-		}
+// aboutLine says what an ask is about.
+func aboutLine(ask port.Ask) string {
+	if ask.Body.Subject == "" {
+		return ask.Body.Title
 	}
-	return out
+	return ask.Body.Title + "\nAbout: " + ask.Body.Subject
 }
 
 // inZone writes an instant as people read it.

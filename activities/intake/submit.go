@@ -23,7 +23,7 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 	if reply != nil {
 		return *reply
 	}
-	if !knownAction(d.Action) || d.Action == port.ActionApprove || d.Action == port.ActionEvidence { // guard: window-actions
+	if !knownAction(d.Action) || d.Action == port.ActionApprove && len(ask.Body.Choose) == 0 || d.Action == port.ActionEvidence { // guard: window-actions
 		return Reply{Say: sayNoSuchButton}
 	}
 	w, err := g.identify(ctx, d, at)
@@ -40,15 +40,18 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 	if b, err := json.Marshal(d.Values); err != nil || len(b) > maxValues { // guard: window-size
 		return firstQuestion(ask, d.Action, sayTooLarge)
 	}
-	clean, problems := g.check(questions(ask, d.Action), d, w, at)
-	if len(problems) == 0 && over == "" && d.Action == port.ActionAnswer && g.Check != nil {
-		problems, err = g.Check(ctx, ask, clean)
-		if err != nil { // the run looks at them again, and can be waited for
-			problems = nil
+	var clean map[string]any
+	if d.Action == port.ActionAnswer {
+		var reply *Reply
+		if clean, reply = g.answers(ctx, d, ask, w, over == "", at); reply != nil {
+			return *reply
 		}
-	}
-	if len(problems) > 0 && over == "" { // guard: answers-checked
-		return Reply{Errors: problems}
+	} else {
+		var problems map[string]string
+		clean, problems = g.check(questions(ask, d.Action), d, w, at)
+		if len(problems) > 0 && over == "" {
+			return Reply{Errors: problems}
+		}
 	}
 	row, err := g.keep(ctx, d, ask, w.person.ID, clean, at)
 	if err != nil {
@@ -59,9 +62,20 @@ func (g *Gate) submit(ctx context.Context, d Delivery) Reply {
 
 // check turns Slack's values into answers. Problems are by question id.
 func (g *Gate) check(qs []playbooks.Question, d Delivery, w who, at time.Time) (map[string]any, map[string]string) {
+	raw, problems := g.known(qs, d.Values, w)
+	clean, more := playbooks.CheckAnswers(qs, raw, w.zone(), at)
+	addProblems(problems, more)
+	if d.Action == port.ActionConditions {
+		checkConditions(clean, problems, w.zone(), at)
+	}
+	return clean, problems
+}
+
+// known are the values given to questions, with people by their ids here.
+func (g *Gate) known(qs []playbooks.Question, values map[string]any, w who) (map[string]any, map[string]string) {
 	raw, problems := map[string]any{}, map[string]string{}
 	for _, q := range qs {
-		v := d.Values[q.ID.V]
+		v := values[q.ID.V]
 		if v == nil || v == "" {
 			continue
 		}
@@ -74,16 +88,16 @@ func (g *Gate) check(qs []playbooks.Question, d Delivery, w who, at time.Time) (
 		}
 		raw[q.ID.V] = v
 	}
-	clean, more := playbooks.CheckAnswers(qs, raw, w.zone(), at)
+	return raw, problems
+}
+
+// addProblems adds what is not said about a question yet.
+func addProblems(problems, more map[string]string) {
 	for id, problem := range more {
-		if _, ok := problems[id]; !ok {
+		if _, told := problems[id]; !told {
 			problems[id] = problem
 		}
 	}
-	if d.Action == port.ActionConditions {
-		checkConditions(clean, problems, w.zone(), at)
-	}
-	return clean, problems
 }
 
 // people turns Slack user ids, one or a list, into person ids.

@@ -152,12 +152,13 @@ type ledger struct {
 	docs map[string]json.RawMessage
 	// records are those of refused commands: kind, actor and command.
 	records []string
+	drafts  map[string]json.RawMessage // by token and person
 	broken  map[string]bool
 	looked  []string // tokens looked up
 }
 
 func newLedger() *ledger {
-	l := &ledger{asks: map[string]port.Ask{}, docs: map[string]json.RawMessage{}, broken: map[string]bool{}}
+	l := &ledger{asks: map[string]port.Ask{}, docs: map[string]json.RawMessage{}, drafts: map[string]json.RawMessage{}, broken: map[string]bool{}}
 	for _, a := range []port.Ask{
 		ask(tokenForm, port.AskOpen, playbooks.KindForm), ask(tokenVote, port.AskOpen, playbooks.KindApproval),
 		ask(tokenSettled, port.AskSettled, playbooks.KindApproval), ask(tokenSuperseded, port.AskSuperseded, playbooks.KindApproval),
@@ -231,6 +232,22 @@ func (l *ledger) IssuesInUse(context.Context) ([]string, error) {
 
 func (l *ledger) UnderWay(_ context.Context, key string) (bool, error) {
 	return key == "aims-underway", l.fail("made")
+}
+
+func (l *ledger) Draft(_ context.Context, token, person string) (json.RawMessage, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.drafts[token+person], l.fail("draft")
+}
+
+func (l *ledger) KeepDraft(_ context.Context, token, person string, body json.RawMessage, _ time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.fail("keep draft"); err != nil {
+		return err
+	}
+	l.drafts[token+person] = body
+	return nil
 }
 
 // Commit keeps the kinds of records.

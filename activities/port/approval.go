@@ -63,7 +63,9 @@ type Decision struct {
 	Reason     string      `json:"reason,omitempty"`
 	Conditions []Condition `json:"conditions,omitempty"`
 	Digest     string      `json:"digest,omitempty"` // of the evidence shown
-	At         time.Time   `json:"at"`
+	// Chosen is what an approval chose, by name, as JSON has it.
+	Chosen map[string]any `json:"chosen,omitempty"`
+	At     time.Time      `json:"at"`
 }
 
 // Condition is attached to an approval; it becomes a task.

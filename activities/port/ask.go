@@ -61,8 +61,11 @@ type AskBody struct {
 	// document itself is kept under it.
 	Digest  string   `json:"digest,omitempty"`
 	Actions []string `json:"actions,omitempty"` // action ids an addressee may press
-	Changes string   `json:"changes,omitempty"` // title of the step 'ask for changes' goes back to
-	Lines   []Line   `json:"lines,omitempty"`   // approval: who is needed, as of the opening
+	// Choose is what whoever approves also chooses; in the window the ids begin
+	// with ChooseID.
+	Choose  []playbooks.Question `json:"choose,omitempty"`
+	Changes string               `json:"changes,omitempty"` // title of the step 'ask for changes' goes back to
+	Lines   []Line               `json:"lines,omitempty"`   // approval: who is needed, as of the opening
 }
 
 // AskRow is one entry of what a form goes through.
@@ -70,6 +73,9 @@ type AskRow struct {
 	Title string `json:"title"` // as people read it
 	Item  any    `json:"item"`  // as expressions read it
 }
+
+// ChooseID begins the ids under which an approval's choices are answered.
+const ChooseID = "choose."
 
 // RowID begins the ids of the questions of the n-th row, which counts from 1.
 func RowID(n int) string { return fmt.Sprintf("r%d.", n) }
@@ -175,6 +181,8 @@ type Verdict struct {
 	Decision   *Decision       `json:"decision,omitempty"`
 	Values     json.RawMessage `json:"values,omitempty"` // accepted answers
 	At         time.Time       `json:"at"`               // received_at
+	// Raised is the pattern whose lines this decision asks for by what it chose.
+	Raised string `json:"raised,omitempty"`
 	// Closes is set on the verdict that closed the step: the outcome of an
 	// approval, "changes", or "done". Fields is then the step's result.
 	Closes string         `json:"closes,omitempty"`

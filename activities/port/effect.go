@@ -163,6 +163,9 @@ type Modal struct {
 	Fields    []Field              `json:"fields,omitempty"`
 	Questions []playbooks.Question `json:"questions,omitempty"`
 	Prefill   map[string]any       `json:"prefill,omitempty"`
+	Marks     []ModalMark          `json:"marks,omitempty"` // between the questions, in order
+	// Page is which page of a form this is, from 1; the submission says it again.
+	Page int `json:"page,omitempty"`
 }
 
 // Issue is a Jira issue to make. Description is plain text; the adapter

@@ -185,6 +185,11 @@ type Inbox interface {
 	MessageOf(ctx context.Context, token, channel, ts string) (bool, error)
 	// Document returns an evidence document by its digest.
 	Document(ctx context.Context, digest string) (json.RawMessage, error)
+	// Draft returns what a person typed into the form of an ask and did not send
+	// yet; nil for nothing.
+	Draft(ctx context.Context, token, person string) (json.RawMessage, error)
+	// KeepDraft keeps what a person typed so far. It goes when the ask is over.
+	KeepDraft(ctx context.Context, token, person string, body json.RawMessage, at time.Time) error
 	// Put commits a row and returns it with its ID; a row with the same
 	// delivery key is returned instead, with fresh = false.
 	Put(ctx context.Context, row InboxRow) (stored InboxRow, fresh bool, err error)

@@ -32,6 +32,10 @@ type RunState struct {
 	NextAt time.Time `json:"next_at,omitzero"`
 	// Look asks for an advance, because what steps wait for may have come.
 	Look bool `json:"look,omitempty"`
+	// Revision counts how often answers were changed after they were given.
+	Revision int `json:"revision,omitempty"`
+	// Revised are the steps whose answers were changed since the last advance.
+	Revised []string `json:"revised,omitempty"`
 	// Change asks the next advance for a new round.
 	Change *Change `json:"change,omitempty"`
 	// Cancel asks the next advance to end the run.
@@ -126,7 +130,9 @@ type OpenStep struct {
 	Never     []string   `json:"never,omitempty"` // person ids
 	Lines     []Line     `json:"lines,omitempty"`
 	Decisions []Decision `json:"decisions,omitempty"`
-	Digest    string     `json:"digest,omitempty"`
+	// Raised is the pattern whose lines took the place of those of the playbook.
+	Raised string `json:"raised,omitempty"`
+	Digest string `json:"digest,omitempty"`
 	// Reopened counts how often a task closed too early was reopened.
 	Reopened int `json:"reopened,omitempty"`
 	// Until is the instant a wait goes on at; zero = when its condition holds.

@@ -75,6 +75,18 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 		values = map[string]any{"reason": s.Reason}
 	default:
 		values = decision(&row, s)
+		if open == nil {
+			break
+		}
+		ask, err := p.stage.Ledger.AskByToken(p.ctx, open.Token)
+		if err != nil {
+			return fmt.Errorf("read what is asked: %w", err)
+		}
+		for _, q := range ask.Body.Choose { // `with` names what is chosen as the playbook does
+			if v, ok := s.With[q.ID.V]; ok {
+				values[port.ChooseID+q.ID.V] = v
+			}
+		}
 	}
 	var err error
 	if row.Values, err = json.Marshal(values); err != nil {

@@ -94,6 +94,11 @@ func setAskStates(ctx context.Context, tx *sql.Tx, states []port.AskState) error
 		if err != nil {
 			return fmt.Errorf("write an ask's state: %w", err)
 		}
+		if s.State != port.AskOpen || s.Body != nil { // a form that is filled in with newer answers begins with those
+			if err := dropDrafts(ctx, tx, s.Token); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

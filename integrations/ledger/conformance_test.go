@@ -33,6 +33,7 @@ func conformance(t *testing.T, open opener) {
 		{"first verdict stands", testVerdicts},
 		{"a refused batch writes nothing", testAtomic},
 		{"asks", testAsks},
+		{"drafts go with their ask", testDrafts},
 		{"ask of an issue", testAskOfIssue},
 		{"messages of an ask", testMessageOf},
 		{"claims", testClaims},

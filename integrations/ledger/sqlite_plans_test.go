@@ -30,7 +30,7 @@ func TestNoScans(t *testing.T) {
 	t.Parallel()
 	texts := map[string]bool{}
 	for _, of := range []func(*testing.T, *Ledger){
-		testInbox, testVerdicts, testAsks, testAskOfIssue, testMessageOf, testClaims, testSettle, testEffectOrder, testRemakes, testIssuesInUse, testRuns,
+		testInbox, testVerdicts, testAsks, testDrafts, testAskOfIssue, testMessageOf, testClaims, testSettle, testEffectOrder, testRemakes, testIssuesInUse, testRuns,
 		testOccurrences, testView, testDocuments, testOrganisations, testRecords, testErase, testPayloadKeys, testFigures,
 	} {
 		l := openSQLite(t, Options{})

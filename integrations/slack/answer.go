@@ -38,6 +38,9 @@ type result struct {
 	say     string // told to user after the acknowledgement
 	user    string
 	channel string
+	// update takes the place of the window view after the acknowledgement.
+	update *slack.ModalViewRequest
+	view   string
 	// again says that the same key comes again with better answers: a modal
 	// keeps its hash when it is sent a second time.
 	again bool
@@ -61,6 +64,8 @@ func (r *Receiver) decide(ctx context.Context, d intake.Delivery) result {
 			r.client.log.Warn("a window could not be opened", "error", err)
 			out.say = sayNotOpened
 		}
+	case reply.Update != nil:
+		r.update(d, *reply.Update, &out)
 	case len(reply.Errors) > 0:
 		out.payload, out.again = slack.NewErrorsViewSubmissionResponse(problems(reply.Errors)), true
 	case reply.Say == "":
@@ -78,11 +83,17 @@ func (r *Receiver) decide(ctx context.Context, d intake.Delivery) result {
 // finish tells the person what there is to say once the acknowledgement is on
 // its way; it is best effort.
 func (r *Receiver) finish(ctx context.Context, out result) {
-	if out.say == "" {
+	if out.say == "" && out.update == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	if out.update != nil {
+		if err := r.client.updateModal(ctx, out.view, *out.update); err != nil {
+			r.client.log.Warn("a window could not be changed", "error", err)
+		}
+		return
+	}
 	if err := r.client.Private(ctx, port.Private{User: out.user, Channel: out.channel, Text: out.say}); err != nil {
 		r.client.log.Warn("a private answer could not be shown", "error", err)
 	}

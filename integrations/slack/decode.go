@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/intake"
@@ -21,6 +22,7 @@ type interaction struct {
 		Type    string `json:"type"`
 		Channel string `json:"channel_id"`
 		TS      string `json:"message_ts"`
+		View    string `json:"view_id"`
 	} `json:"container"`
 	Trigger string   `json:"trigger_id"`
 	Actions []action `json:"actions"`
@@ -103,6 +105,9 @@ func decodeInteraction(payload []byte) (d intake.Delivery, ok bool, err error) {
 }
 
 func click(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
+	if len(p.Actions) > 0 && p.Container.Type == "view" {
+		return turn(d, p)
+	}
 	if len(p.Actions) == 0 || p.Actions[0].Type != "button" || p.Container.Type != "message" { // guard: slack-buttons-only
 		return d, false, nil
 	}
@@ -119,16 +124,40 @@ func click(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
 	return d, true, nil
 }
 
+// turn reads a button pressed in a window, with what stands in the window.
+func turn(d intake.Delivery, p interaction) (intake.Delivery, bool, error) {
+	a := p.Actions[0]
+	if a.Type != "button" || p.Container.View != p.View.ID { // the two must say the same window
+		return d, false, nil
+	}
+	d = fromWindow(d, p)
+	d.Kind, d.Action, d.Target = port.InboxClick, a.ID, a.Value
+	if p.View.ID != "" && a.TS != "" {
+		d.DeliveryKey = key("turn", p.Team.ID, p.User.ID, p.View.ID, a.ID, a.TS)
+	}
+	return d, true, nil
+}
+
 func submission(d intake.Delivery, p interaction) intake.Delivery {
-	d.Kind, d.ViewID, d.Action, d.Value = port.InboxSubmit, p.View.ID, p.View.Callback, p.View.Metadata
+	d = fromWindow(d, p)
+	d.Kind, d.Action = port.InboxSubmit, p.View.Callback
+	if p.View.ID != "" { // guard: slack-window-id
+		d.DeliveryKey = key("submit", p.Team.ID, p.User.ID, p.View.ID, p.View.Hash) // guard: slack-window-of-sender
+	}
+	return d
+}
+
+// fromWindow reads which window a delivery comes from, and what stands in it.
+func fromWindow(d intake.Delivery, p interaction) intake.Delivery {
+	d.ViewID = p.View.ID
+	value, number, _ := strings.Cut(p.View.Metadata, " ")
+	d.Value = value
+	d.Page, _ = strconv.Atoi(number)                          // a number that is none is the first page
 	if p.View.Installed != "" && p.View.Installed != d.Team { // guard: slack-window-installed-here
 		d.Team = "" // installed elsewhere than the person's workspace says: nobody's
 	}
 	if p.View.App != "" && p.View.App != d.App { // guard: slack-window-of-our-app
 		d.App = ""
-	}
-	if p.View.ID != "" { // guard: slack-window-id
-		d.DeliveryKey = key("submit", p.Team.ID, p.User.ID, p.View.ID, p.View.Hash) // guard: slack-window-of-sender
 	}
 	d.Values = map[string]any{}
 	for block, elements := range p.View.State.Values {

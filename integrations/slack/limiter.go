@@ -10,18 +10,19 @@ import (
 
 // The methods called, by their names at Slack.
 const (
-	methodAuthTest = "auth.test"
-	methodPost     = "chat.postMessage"
-	methodUpdate   = "chat.update"
-	methodDelete   = "chat.delete"
-	methodPrivate  = "chat.postEphemeral"
-	methodOpen     = "conversations.open"
-	methodHistory  = "conversations.history"
-	methodReplies  = "conversations.replies"
-	methodUser     = "users.info"
-	methodView     = "views.open"
-	methodBot      = "bots.info"
-	methodConnect  = "apps.connections.open"
+	methodAuthTest   = "auth.test"
+	methodPost       = "chat.postMessage"
+	methodUpdate     = "chat.update"
+	methodDelete     = "chat.delete"
+	methodPrivate    = "chat.postEphemeral"
+	methodOpen       = "conversations.open"
+	methodHistory    = "conversations.history"
+	methodReplies    = "conversations.replies"
+	methodUser       = "users.info"
+	methodView       = "views.open"
+	methodUpdateView = "views.update"
+	methodBot        = "bots.info"
+	methodConnect    = "apps.connections.open"
 )
 
 // Rate is a budget: no more than PerMinute calls in any minute, at most Burst
@@ -63,7 +64,7 @@ func budgetOf(method, channel string) (string, Rate) {
 		return method + ":" + channel, Rate{PerMinute: perChannel, Burst: 1}
 	case methodAuthTest:
 		return method, Rate{PerMinute: special, Burst: 20}
-	case methodPrivate, methodUser, methodView:
+	case methodPrivate, methodUser, methodView, methodUpdateView:
 		return method, Rate{PerMinute: tier4, Burst: 20}
 	}
 	return method, Rate{PerMinute: tier3, Burst: 10}

@@ -15,7 +15,7 @@ import (
 // published number of calls in any minute.
 func TestBudgets(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{methodPost, methodUpdate, methodDelete, methodHistory, methodUser, methodView, methodPrivate, methodOpen, methodAuthTest} {
+	for _, method := range []string{methodPost, methodUpdate, methodDelete, methodHistory, methodUser, methodView, methodUpdateView, methodPrivate, methodOpen, methodAuthTest} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/slack-go/slack"
 
@@ -20,19 +21,12 @@ const sayModalShortened = "Shortened to fit into one window. The whole text is k
 // renderModal turns a modal into a view. A form with more questions than one
 // window holds is an error: nothing asked may be left out.
 func renderModal(m port.Modal) (view slack.ModalViewRequest, short bool, err error) {
-	if n := asked(m.Questions); n > maxQuestions {
-		return slack.ModalViewRequest{}, false, fmt.Errorf("%d questions and headings; one Slack window holds %d", n, maxQuestions)
+	inputs, err := inputBlocks(m)
+	if err != nil {
+		return slack.ModalViewRequest{}, false, err
 	}
-	inputs := make([]slack.Block, 0, len(m.Questions))
-	for _, q := range m.Questions {
-		in, err := input(q, m.Prefill[q.ID.V])
-		if err != nil {
-			return slack.ModalViewRequest{}, false, err
-		}
-		if q.Heading != "" {
-			inputs = append(inputs, slack.NewHeaderBlock(plain(q.Heading, maxHeader)))
-		}
-		inputs = append(inputs, in)
+	if n := len(inputs); n > maxQuestions {
+		return slack.ModalViewRequest{}, false, fmt.Errorf("%d questions, headings and buttons; one Slack window holds %d", n, maxQuestions)
 	}
 	l := &layout{slots: maxViewBlocks - len(inputs) - 1, room: maxViewText}
 	for _, line := range m.Lines {
@@ -49,7 +43,7 @@ func renderModal(m port.Modal) (view slack.ModalViewRequest, short bool, err err
 	}
 	view = slack.ModalViewRequest{
 		Type: slack.VTModal, Title: plain(m.Title, maxModalTitle), Close: plain("Close", maxModalTitle),
-		CallbackID: m.Callback, PrivateMetadata: tokenVersion + m.Token,
+		CallbackID: m.Callback, PrivateMetadata: metadata(m),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 	if m.Submit != "" || len(inputs) > 0 { // Slack refuses inputs without a submit button
@@ -58,15 +52,53 @@ func renderModal(m port.Modal) (view slack.ModalViewRequest, short bool, err err
 	return view, l.short, nil
 }
 
-// asked is how many blocks questions take.
-func asked(qs []playbooks.Question) int {
-	n := len(qs)
-	for _, q := range qs {
-		if q.Heading != "" {
-			n++
+// metadata is what a window says again when it is sent.
+func metadata(m port.Modal) string {
+	if m.Page == 0 {
+		return tokenVersion + m.Token
+	}
+	return tokenVersion + m.Token + " " + strconv.Itoa(m.Page)
+}
+
+// inputBlocks are the questions of a window with what stands between them.
+func inputBlocks(m port.Modal) ([]slack.Block, error) {
+	var out []slack.Block
+	marks := func(before int) {
+		for _, mark := range m.Marks {
+			if mark.Before == before {
+				out = append(out, markBlock(mark))
+			}
 		}
 	}
-	return n
+	for i, q := range m.Questions {
+		marks(i)
+		in, err := input(q, m.Prefill[q.ID.V])
+		if err != nil {
+			return nil, err
+		}
+		if q.Heading != "" {
+			out = append(out, slack.NewHeaderBlock(plain(q.Heading, maxHeader)))
+		}
+		out = append(out, in)
+	}
+	marks(len(m.Questions))
+	return out, nil
+}
+
+// markBlock is a line with its button, or buttons alone.
+func markBlock(mark port.ModalMark) slack.Block {
+	buttons := make([]slack.BlockElement, 0, len(mark.Buttons))
+	for _, b := range mark.Buttons {
+		buttons = append(buttons, slack.NewButtonBlockElement(b.Action, b.Value, plain(b.Label, maxButton)))
+	}
+	if mark.Text == "" {
+		return slack.NewActionBlock("", buttons...)
+	}
+	line := section(plain(mark.Text, maxTextObject))
+	if len(buttons) > 0 {
+		line.Accessory = slack.NewAccessory(buttons[0])
+	}
+	return line
 }
 
 // notice is a window that only says something.

@@ -71,6 +71,12 @@ func asDay(v any) string {
 }
 
 func asUnix(v any) int64 {
+	switch n := v.(type) { // as a window had it before
+	case int64:
+		return n
+	case float64:
+		return int64(n)
+	}
 	t, err := time.Parse(time.RFC3339, fmt.Sprint(v))
 	if err != nil {
 		return 0

@@ -52,7 +52,7 @@ func (r *Receiver) handle(ctx context.Context, kind string, payload []byte, agai
 	}
 	out, repeated := r.recent.do(ctx, recentKey(d), func() result { return r.decide(ctx, d) })
 	if repeated {
-		out.say = "" // the person has been told
+		out.say, out.update = "", nil // the person has been told
 	}
 	if repeated || again.number > 0 {
 		r.client.log.Info("a delivery came again", "kind", kind, "known", repeated, "retry", again.number, "reason", cut(again.reason, maxReason))

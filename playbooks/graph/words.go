@@ -31,6 +31,9 @@ func does(s *playbooks.Step) string {
 		if s.Form.Opinion {
 			what = "opinion of " + who(s.Form.Ask)
 		}
+		if s.Form.Again {
+			what += ", whose answers may be changed"
+		}
 		if !s.Form.Each.Empty() {
 			what += ", for each of " + cut(s.Form.Each.V)
 		}
@@ -38,6 +41,13 @@ func does(s *playbooks.Step) string {
 		what = "task for " + who(s.Task.Assign)
 	case s.Approval != nil:
 		what = "approval by"
+		var names []string
+		for _, q := range s.Approval.Choose {
+			names = append(names, q.ID.V)
+		}
+		if len(names) > 0 {
+			what = "approval that chooses " + cut(strings.Join(names, ", ")) + ", by"
+		}
 	case s.Notify != nil:
 		what = "message to " + who(s.Notify.To)
 	case s.Set != nil:

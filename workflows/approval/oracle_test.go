@@ -20,6 +20,7 @@ const (
 	change
 	abstention
 	withdrawal
+	yesOther // as yes, but it chooses something else
 )
 
 // The rules of a leaf.
@@ -80,9 +81,11 @@ func (w world) look(said []int) fate {
 	f := fate{status: "open", lines: make([]lineFate, len(w.lines))}
 	could := w.hand(sits, said, func(leaf, int) bool { return true })
 	can := w.hand(sits, said, func(l leaf, s int) bool {
-		return s == nothing || s == yes || s == yesWith || (l.rule == solo && s == abstention)
+		return s == nothing || s == yes || s == yesWith || s == yesOther || (l.rule == solo && s == abstention)
 	})
-	does := w.hand(sits, said, func(_ leaf, s int) bool { return s == yes || s == yesWith })
+	does := w.hand(sits, said, func(_ leaf, s int) bool { return s == yes || s == yesWith || s == yesOther })
+	one := w.best(w.hand(sits, said, func(_ leaf, s int) bool { return s == yes || s == yesWith }), -1)
+	other := w.best(w.hand(sits, said, func(_ leaf, s int) bool { return s == yesOther }), -1)
 	fit := w.best(could, -1)
 	live := w.best(can, fit)
 	met := w.best(does, -1)
@@ -95,9 +98,9 @@ func (w world) look(said []int) fate {
 		f.status = "request_changes"
 	case w.anybody(sits, said, no, true) || fit != live:
 		f.status = "rejected"
-	case met == all && w.anybody(sits, said, yesWith, false):
+	case one == all && w.anybody(sits, said, yesWith, false):
 		f.status = "approved_with_conditions"
-	case met == all && len(w.lines) > 0:
+	case (one == all || other == all) && len(w.lines) > 0:
 		f.status = "approved"
 	}
 	return f

@@ -55,6 +55,11 @@ type State struct {
 	Lines  []LineState `json:"lines"`
 	// Waiting are the people who can still move it; empty once closed.
 	Waiting []string `json:"waiting,omitempty"`
+	// Split says that there are approvals enough, but that they choose differently:
+	// nothing is decided until enough choose the same.
+	Split bool `json:"split,omitempty"`
+	// Choice is what was chosen; set when it is approved and something was to choose.
+	Choice map[string]any `json:"choice,omitempty"`
 	// Conditions are those of everybody whose approval counts, in line order.
 	Conditions []port.Condition `json:"conditions,omitempty"`
 	// By are the people who brought the final state; empty while open.
@@ -109,14 +114,23 @@ func evaluate(lines []port.Line, votes ballots) State {
 		s.Lines[i] = b.state(votes)
 	}
 	assign(benches, s.Lines, votes)
+	counted := agreed(benches, s.Lines, votes)
+	s.Status, s.By = verdict(benches, s.Lines, votes, counted)
+	if s.Status == Approved || s.Status == ApprovedWith {
+		s.Conditions, s.Choice = conditions(s.Lines, counted), chosen(s.By, counted)
+		return s
+	}
 	s.Conditions = conditions(s.Lines, votes)
-	s.Status, s.By = verdict(benches, s.Lines, votes)
 	if s.Status != Open {
 		return s
 	}
+	s.Split = counted == nil && allMet(s.Lines)
 	for _, l := range s.Lines {
-		if !l.Met {
+		if !l.Met || s.Split {
 			s.Waiting = union(s.Waiting, l.Waiting)
+		}
+		if s.Split { // who has decided can choose anew
+			s.Waiting = union(s.Waiting, l.Approved)
 		}
 	}
 	return s
@@ -124,7 +138,7 @@ func evaluate(lines []port.Line, votes ballots) State {
 
 // verdict draws the status from the lines. Asking for changes and the reject
 // of a single role or person end it at once; nothing approves an empty list.
-func verdict(benches []bench, lines []LineState, votes ballots) (Status, []string) {
+func verdict(benches []bench, lines []LineState, votes, counted ballots) (Status, []string) {
 	if by := whoever(benches, votes, port.RequestChanges, false); len(by) > 0 {
 		return Changes, by
 	}
@@ -132,10 +146,9 @@ func verdict(benches []bench, lines []LineState, votes ballots) (Status, []strin
 		return Rejected, by
 	}
 	var by, against []string
-	met, dead, with := len(lines) > 0, false, false
+	dead, with := false, false
 	for _, l := range lines {
-		met = met && l.Met
-		by = union(by, l.Approved)
+		by = union(by, counted.approvers(l.Approved))
 		if l.Dead {
 			dead = true
 			against = union(against, l.Rejected)
@@ -144,11 +157,11 @@ func verdict(benches []bench, lines []LineState, votes ballots) (Status, []strin
 	switch {
 	case dead:
 		return Rejected, against
-	case !met:
+	case counted == nil:
 		return Open, nil
 	}
 	for _, p := range by {
-		with = with || votes.choice(p) == port.ApproveWith
+		with = with || counted.choice(p) == port.ApproveWith
 	}
 	if with {
 		return ApprovedWith, by

@@ -12,7 +12,7 @@ import (
 
 // smallestCount is the number of worlds the enumeration below makes. Fewer
 // means that somebody shrank it.
-const smallestCount = 1_853_019
+const smallestCount = 2_088_631
 
 // TestSmallWorlds compares the rules with the oracle in every small world: all
 // rosters up to symmetry, everything people could have said, all rules.
@@ -50,6 +50,7 @@ type family struct {
 func families() []family {
 	all := []int{nothing, yes, yesWith, no, change, abstention, withdrawal}
 	votes := []int{nothing, yes, no, abstention, withdrawal}
+	choosing := []int{nothing, yes, yesOther, no, abstention, withdrawal}
 	committees := []leaf{
 		rule(majority, 0), rule(majority, 2), rule(majority, 3), rule(unanimous, 0), rule(unanimous, 2),
 		rule(fixed, 1), rule(fixed, 2), rule(fixed, 3), chaired(majority, 0), chaired(fixed, 2),
@@ -64,6 +65,9 @@ func families() []family {
 		{"two lines", 3, []int{absent, member, alternate}, votes, pairs(append(few, one), append(few, one))},
 		{"role and committee", 4, []int{absent, member}, votes, pairs([]leaf{one}, append(few, one))},
 		{"any of, and one line", 3, []int{absent, member}, votes, beside(anyOf, append(few, one))},
+		{"choosing", 3, []int{absent, member}, choosing, pairs(append(few, one), append(few, one))},
+		{"choosing in any of", 3, []int{absent, member}, choosing, beside(anyOf, few[:2])},
+		{"choosing in a large committee", 5, []int{member}, choosing, singles(committees)},
 		{"any of alone", 3, []int{absent, member, alternate}, votes, anyOfAlone(anyOf)},
 	}
 }
@@ -215,12 +219,19 @@ func compare(t *testing.T, w world) {
 }
 
 // choices are what people said, in the words of the rules.
-var choices = [...]string{"", port.Approve, port.ApproveWith, port.Reject, port.RequestChanges, port.Abstain, port.Recuse}
+var choices = [...]string{"", port.Approve, port.ApproveWith, port.Reject, port.RequestChanges, port.Abstain, port.Recuse, port.Approve}
 
 func (w world) asDecisions() (out []port.Decision) {
 	for p, s := range w.said {
 		if s != nothing {
-			out = append(out, port.Decision{ID: fmt.Sprint("d", p), Person: person(p), Choice: choices[s]})
+			d := port.Decision{ID: fmt.Sprint("d", p), Person: person(p), Choice: choices[s]}
+			switch s {
+			case yes, yesWith:
+				d.Chosen = map[string]any{"report": "yes", "size": 1.0}
+			case yesOther:
+				d.Chosen = map[string]any{"report": "no", "size": 1.0}
+			}
+			out = append(out, d)
 		}
 	}
 	return out

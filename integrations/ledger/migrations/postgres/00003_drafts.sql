@@ -1,0 +1,10 @@
+-- +goose Up
+-- What somebody typed into a form and did not send yet. It goes when the ask is
+-- over.
+CREATE TABLE drafts (
+  token  TEXT COLLATE "C" NOT NULL,
+  person TEXT COLLATE "C" NOT NULL,
+  at     BIGINT           NOT NULL,
+  body   TEXT             NOT NULL,
+  PRIMARY KEY (token, person)
+);
