@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +47,11 @@ func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.Starte
 	if _, known := o.System(q.Subject); !known {
 		return run, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))}
 	}
-	if why := mayStart(o, q); why != "" { // guard: start-right
+	def, err := a.Library.Definition(q.Playbook)
+	if err != nil {
+		def.Playbook = nil // start says that it is not there, to those who may start at all
+	}
+	if why := mayStart(o, def.Playbook, q); why != "" { // guard: start-right
 		return run, false, a.refuseStart(ctx, o, q, why)
 	}
 	return a.start(ctx, o, q, nil)
@@ -141,17 +144,4 @@ func (a *Activities) refuseStart(ctx context.Context, o org.Organisation, q Star
 		return fmt.Errorf("record a refused start: %w", err)
 	}
 	return &Refusal{Reason: why}
-}
-
-// mayStart says why not: without `starts.by` it is the owner, the AI Ethics
-// Officer and the AIMS manager who may (DESIGN 3).
-func mayStart(o org.Organisation, q StartRequest) string {
-	sys, _ := o.System(q.Subject)
-	if _, ok := o.Person(q.By); !ok {
-		return fmt.Sprintf("%q is no person of the organisation file.", q.By)
-	}
-	if q.By == sys.Owner || slices.Contains(o.Acting(roleEthics, false), q.By) || slices.Contains(o.Acting(roleAIMSManager, false), q.By) {
-		return ""
-	}
-	return fmt.Sprintf("Only the owner of %s, the AI Ethics Officer or the AIMS manager may start this.", sys.Name)
 }

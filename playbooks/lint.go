@@ -18,7 +18,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintClauses, lintOutcomes,
 		lintReferences, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
-		lintPeople, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
+		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,
 	} {
 		check(l)

@@ -27,6 +27,8 @@ type Playbook struct {
 	Input []Question `json:"input,omitempty"`
 	Data  []List     `json:"data,omitempty"`
 	Steps []*Step    `json:"steps"`
+	// Starts says who may start a run; nil = those who always may.
+	Starts *Starts `json:"starts,omitempty"`
 	// Abstract says that the playbook is there to be extended: it has no runs.
 	Abstract bool `json:"abstract,omitempty"`
 	// Extended are the files it builds on, nearest first. What they say is in the

@@ -87,15 +87,12 @@ func (r *reader) notYet(pos Pos, what string) {
 	r.ps.Add(pos, "not-yet", "%s does not work yet. Remove it for now.", what)
 }
 
-var (
-	playbookKeys  = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "abstract", "extends", "place", "change", "remove", "steps"}
-	playbookLater = []string{"starts"}
-)
+var playbookKeys = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "starts", "abstract", "extends", "place", "change", "remove", "steps"}
 
 // playbook reads a playbook. When it is not whole, what it should have from the
 // one it extends is not missed.
 func (r *reader) playbook(n *source.Node, whole bool) *Playbook {
-	m := r.fields(n, "a playbook", playbookKeys, playbookLater)
+	m := r.fields(n, "a playbook", playbookKeys, nil)
 	m.Require("playbook")
 	if whole {
 		m.Require("title", "subject", "steps")
@@ -107,6 +104,7 @@ func (r *reader) playbook(n *source.Node, whole bool) *Playbook {
 		Subject:   m.Text("subject"),
 		Satisfies: m.Texts("satisfies"),
 		Abstract:  m.Bool("abstract"),
+		Starts:    r.starts(m.Node("starts")),
 	}
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
