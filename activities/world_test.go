@@ -116,6 +116,7 @@ func (w *world) must(err error) {
 // worldRules are the rules of the world.
 const worldRules = `rules:
   - {id: gdpr-33-1, what: breach to authority, unit: hour, value: 72, applies_from: 2018-05-25, source: GDPR 33(1), checked_on: 2026-11-23, confidence: high}
+  - {id: cad-impact, what: repeat, unit: month, per_tier: [3, 6, 12], applies_from: at install, source: ours, checked_on: 2026-11-23, confidence: high}
 patterns:
   P-one: {need: [{role: ai-ethics-officer}]}
   P-cro: {need: [{role: ai-ethics-officer}, {role: chief-risk-officer}]}

@@ -4,12 +4,13 @@ package playbooks
 type siteKind int
 
 const (
-	siteWhen   siteKind = iota // an expression that gives true or false
-	siteMoment                 // an expression that gives a date or an instant
-	siteEach                   // an expression that gives a list
-	siteText                   // a text with ${...}, shown to people
-	siteValue                  // a text with ${...} whose type is kept
-	sitePeople                 // a role, committee or person id, or ${...} giving people
+	siteWhen    siteKind = iota // an expression that gives true or false
+	siteMoment                  // an expression that gives a date or an instant
+	siteEach                    // an expression that gives a list
+	siteText                    // a text with ${...}, shown to people
+	siteValue                   // a text with ${...} whose type is kept
+	sitePeople                  // a role, committee or person id, or ${...} giving people
+	siteSubject                 // ${...} giving a subject
 )
 
 // site is one place of a playbook that may hold expressions.
@@ -113,10 +114,19 @@ func (c *siteList) step(s *Step) {
 		c.people("to", s.Notify.To)
 		c.add(siteText, "text", s.Notify.Text)
 	}
+	if s.Register != nil {
+		c.add(siteSubject, "on", s.Register.On)
+		c.values(s.Register.Set)
+		c.values(s.Register.Add)
+	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}
-	for _, v := range s.Set {
+	c.values(s.Set)
+}
+
+func (c *siteList) values(vars []SetVar) {
+	for _, v := range vars {
 		if v.Value != nil {
 			c.lit(*v.Value, nil, Str{})
 		}

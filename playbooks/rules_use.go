@@ -81,6 +81,9 @@ func ruleIDs(p *Playbook) []string {
 		if s.place.step.Due != nil {
 			add(s.place.step.Due.Rule.V)
 		}
+		if r := s.place.step.Register; r != nil {
+			add(r.Valid.V)
+		}
 		for _, x := range s.exprs() {
 			parsed, iss := ev.env.Parse(x)
 			if iss.Err() != nil {
