@@ -74,6 +74,7 @@ type session struct {
 	batch    port.Batch
 	asks     []port.Ask    // of the run, as stored
 	done     []port.Effect // effects of the run, as stored
+	wrote    []org.Fact    // what the run wrote into the register, as stored
 	returned bool          // the run went back: what is to be done is looked at anew
 	held     bool          // the run is at its end, but a clock has not settled
 }
@@ -97,6 +98,9 @@ func (a *Activities) open(ctx context.Context, r Request) (*session, error) {
 	if s.began, err = a.Ledger.SnapshotAt(ctx, state.Run.StartedAt); err != nil {
 		return nil, fmt.Errorf("read the organisation of the run's start: %w", err)
 	}
+	if err := s.readRegister(); err != nil {
+		return nil, err
+	}
 	if s.asks, err = a.Ledger.AsksOf(ctx, state.Run.ID); err != nil {
 		return nil, fmt.Errorf("read the asks of the run: %w", err)
 	}
@@ -118,6 +122,7 @@ func (s *session) catchUp() error {
 	if err != nil {
 		return fmt.Errorf("read the organisation: %w", err)
 	}
+	o.Register = o.Register.Without(s.unreported()...)
 	s.org = o // guard: judge-live-organisation
 	return nil
 }

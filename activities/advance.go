@@ -170,6 +170,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return false, s.endBy(step)
 	case playbooks.KindNotify:
 		return true, s.notify(step)
+	case playbooks.KindRegister:
+		return true, s.writeRegister(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:
@@ -254,7 +256,7 @@ func (s *session) scope() playbooks.Scope {
 // subject is what expressions see of the run's subject in an organisation.
 func (s *session) subject(o org.Organisation) map[string]any {
 	if sys, ok := o.System(s.state.Run.SubjectID); ok {
-		return playbooks.SubjectOf(sys)
+		return playbooks.SubjectOf(o, sys)
 	}
 	return map[string]any{}
 }

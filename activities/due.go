@@ -77,7 +77,7 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 	if len(due) == 0 {
 		return false, nil
 	}
-	selected, bad := playbooks.Selects(e.For, sys, q.Now)
+	selected, bad := playbooks.Selects(e.For, o, sys, q.Now)
 	if bad == nil && !selected {
 		return false, nil
 	}
@@ -214,7 +214,7 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 			continue // Due logs an entry without instants
 		}
 		for _, sys := range o.Systems {
-			missing, err := a.missing(ctx, e, sys, due, now)
+			missing, err := a.missing(ctx, e, o, sys, due, now)
 			if err != nil {
 				return 0, err
 			}
@@ -229,8 +229,8 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 
 // missing counts the instants of one entry for one subject after its newest
 // occurrence.
-func (a *Activities) missing(ctx context.Context, e org.Entry, sys org.System, due []time.Time, now time.Time) (int, error) {
-	if selected, err := playbooks.Selects(e.For, sys, now); err != nil || !selected {
+func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisation, sys org.System, due []time.Time, now time.Time) (int, error) {
+	if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
 		return 0, nil // Due records a gap for what cannot be evaluated
 	}
 	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)

@@ -118,6 +118,7 @@ const worldRules = `rules:
   - {id: gdpr-33-1, what: breach to authority, unit: hour, value: 72, applies_from: 2018-05-25, source: GDPR 33(1), checked_on: 2026-11-23, confidence: high}
   - {id: serious, what: any serious incident, unit: calendar_day, value: 15, applies_from: 2026-08-02, source: Art. 73(2), checked_on: 2026-11-23, confidence: high}
   - {id: death, what: report of a death, unit: calendar_day, value: 10, applies_from: 2026-08-02, source: Art. 73(4), checked_on: 2026-11-23, confidence: high}
+  - {id: cad-impact, what: repeat, unit: month, per_tier: [3, 6, 12], applies_from: at install, source: ours, checked_on: 2026-11-23, confidence: high}
 patterns:
   P-one: {need: [{role: ai-ethics-officer}]}
   P-cro: {need: [{role: ai-ethics-officer}, {role: chief-risk-officer}]}

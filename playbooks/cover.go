@@ -77,6 +77,11 @@ func (c *goals) step(s *Step) {
 	for _, v := range s.Set {
 		c.table(v.Table, "the table "+id+"."+v.Name.V)
 	}
+	if s.Register != nil {
+		for _, v := range append(append([]SetVar{}, s.Register.Set...), s.Register.Add...) {
+			c.table(v.Table, "the table "+id+"."+v.Name.V)
+		}
+	}
 	if s.Clock != nil && s.Clock.Shadow != nil {
 		c.both(s.Clock.Shadow.When, "the `shadow` of "+id)
 	}

@@ -41,11 +41,14 @@ func (e *Evaluator) Template(tmpl string, s Scope) (any, error) {
 	return e.Text(tmpl, s)
 }
 
-// Set evaluates a set step to its values by name. A table none of whose rows
-// matches leaves its name out.
-func (e *Evaluator) Set(step *Step, s Scope) (map[string]any, error) {
-	out := make(map[string]any, len(step.Set))
-	for _, v := range step.Set {
+// Set evaluates a set step to its values by name.
+func (e *Evaluator) Set(step *Step, s Scope) (map[string]any, error) { return e.Values(step.Set, s) }
+
+// Values evaluates named values. A table none of whose rows matches leaves its
+// name out.
+func (e *Evaluator) Values(vars []SetVar, s Scope) (map[string]any, error) {
+	out := make(map[string]any, len(vars))
+	for _, v := range vars {
 		value, ok, err := e.setVar(v, s)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Name.V, err)

@@ -182,7 +182,7 @@ func TestShippedTextsAndPeople(t *testing.T) {
 	t.Parallel()
 	p := shipped(t)
 	e, s := evaluator(t, p), scope(1)
-	s.Subject = SubjectOf(org.System{ID: "cv-screener", Name: "CV screener", Owner: "olive", Developers: []string{"dev"}})
+	s.Subject = SubjectOf(org.Organisation{}, org.System{ID: "cv-screener", Name: "CV screener", Owner: "olive", Developers: []string{"dev"}})
 	title, err := e.Text(p.Step("scope").Form.Title.V, s)
 	if err != nil || title != "What does CV screener do, and to whom?" {
 		t.Errorf("title %q, %v", title, err)

@@ -21,6 +21,7 @@ func checkExpressions(p *Playbook, o *Organisation, rules *Rules) Problems {
 	for _, s := range sites(p) {
 		c.site(s)
 	}
+	c.registers()
 	c.ps.Sort()
 	return c.ps
 }

@@ -13,48 +13,6 @@ type schema struct {
 	rules   *Rules            // may be nil
 }
 
-// SubjectOf returns the facts about a system that expressions read.
-func SubjectOf(s org.System) map[string]any {
-	return map[string]any{
-		"id": s.ID, "name": s.Name, "owner": s.Owner, "purpose": s.Purpose,
-		"developers": listAny(s.Developers), "users": listAny(s.Users), "overseers": listAny(s.Overseers),
-		"models": listAny(s.Models), "suppliers": listAny(s.Suppliers), "regions": listAny(s.Regions),
-		"personal_data": s.PersonalData, "autonomy": s.Autonomy, "generative": s.Generative,
-		// What runs decide starts like this for a system first named in the file.
-		"tier": int64(1), "stage": "idea", "status": "active", "eu_class": "unclassified",
-	}
-}
-
-func listAny(in []string) []any {
-	out := make([]any, len(in))
-	for i, v := range in {
-		out[i] = v
-	}
-	return out
-}
-
-func systemShape() *shape {
-	return objectOf("a system",
-		field{name: "id", shape: textShape},
-		field{name: "name", shape: textShape},
-		field{name: "owner", shape: personShape},
-		field{name: "developers", shape: listOf(personShape), filled: true},
-		field{name: "purpose", shape: textShape},
-		field{name: "users", shape: listOf(textShape), filled: true},
-		field{name: "overseers", shape: listOf(personShape), filled: true},
-		field{name: "models", shape: listOf(textShape), filled: true},
-		field{name: "suppliers", shape: listOf(textShape), filled: true},
-		field{name: "regions", shape: listOf(textShape), filled: true},
-		field{name: "personal_data", shape: boolShape},
-		field{name: "autonomy", shape: textShape},
-		field{name: "generative", shape: boolShape},
-		field{name: "tier", shape: intShape},
-		field{name: "stage", shape: textShape},
-		field{name: "status", shape: textShape},
-		field{name: "eu_class", shape: textShape},
-	)
-}
-
 // newSchema builds the shapes of a playbook. The values of set steps stay
 // unknown until their expressions have been compiled, in the order of the file.
 func newSchema(p *Playbook) *schema {
@@ -64,7 +22,7 @@ func newSchema(p *Playbook) *schema {
 			results = append(results, field{name: st.step.ID.V, shape: s, maybe: st.maySkip() || !st.step.WaitedFor()})
 		}
 	}
-	subject := systemShape()
+	subject := subjectShape(org.KindSystem)
 	roots := []field{
 		{name: "steps", shape: objectOf("the steps", results...)},
 		{name: "run", shape: objectOf("the run",
@@ -156,6 +114,8 @@ func resultShape(s *Step) *shape {
 		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
+	case KindRegister:
+		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindSet:
 		fields := make([]field, 0, len(s.Set))
 		for _, v := range s.Set {
@@ -183,11 +143,7 @@ func byAt() []field {
 }
 
 func approvalShape(name string, s *Step) *shape {
-	conditions := listOf(objectOf("a condition",
-		field{name: "text", shape: textShape},
-		field{name: "owner", shape: personShape},
-		field{name: "due", shape: dateShape},
-	))
+	conditions := listOf(conditionShape())
 	return chosenShape(s, objectOf(name,
 		field{name: "outcome", shape: choiceOf("the outcome of an approval", "approved", "approved_with_conditions", "rejected", "void")},
 		field{name: "conditions", shape: conditions, filled: true},
@@ -202,6 +158,14 @@ func approvalShape(name string, s *Step) *shape {
 		))},
 		field{name: "rounds", shape: intShape},
 	))
+}
+
+func conditionShape() *shape {
+	return objectOf("a condition",
+		field{name: "text", shape: textShape},
+		field{name: "owner", shape: personShape},
+		field{name: "due", shape: dateShape},
+	)
 }
 
 func answers(s *Step, questions []Question) []field {
@@ -219,9 +183,13 @@ func questionShape(s *Step, q Question) *shape {
 		options = append(options, o.ID.V)
 	}
 	switch q.Type.V {
-	case TypeText, TypeLong, TypeLink, TypeSystem, TypeModel:
+	case TypeText, TypeLong, TypeLink, TypeModel:
 		return textShape
-	case TypeSystems, TypeCountries:
+	case TypeSystem:
+		return subjectText(org.KindSystem)
+	case TypeSystems:
+		return listOf(subjectText(org.KindSystem))
+	case TypeCountries:
 		return listOf(textShape)
 	case TypeYesNo:
 		return boolShape

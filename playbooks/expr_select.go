@@ -13,9 +13,9 @@ var selector = sync.OnceValues(func() (*Evaluator, error) {
 	return NewEvaluator(&Playbook{Subject: Str{V: "system"}}, nil)
 })
 
-// Selects tells whether an expression of the programme holds for a system;
+// Selects tells whether an expression of the programme holds for a system of an organisation;
 // empty selects every one. The error is an *EvalError.
-func Selects(expr string, s org.System, now time.Time) (bool, error) {
+func Selects(expr string, o org.Organisation, s org.System, now time.Time) (bool, error) {
 	if expr == "" {
 		return true, nil
 	}
@@ -23,6 +23,6 @@ func Selects(expr string, s org.System, now time.Time) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	subject := SubjectOf(s)
+	subject := SubjectOf(o, s)
 	return e.Bool(expr, Scope{Subject: subject, Before: subject, Now: now})
 }

@@ -31,6 +31,7 @@ const (
 type shape struct {
 	kind    shapeKind
 	name    string   // of an object: "the results of step scope"
+	ref     string   // of an object or a text: the kind of subject that it is, or names
 	what    string   // of a choice: whose options these are
 	options []string // of a choice
 	elem    *shape   // of a list or map
@@ -44,7 +45,7 @@ type field struct {
 	// maybe says that the field may be absent: an optional answer, a step that
 	// may be skipped.
 	maybe bool
-	// filled says that an absent list is an empty one.
+	// filled says that an absent list or group is an empty one.
 	filled bool
 }
 
@@ -71,6 +72,9 @@ func choiceOf(what string, options ...string) *shape {
 func objectOf(name string, fields ...field) *shape {
 	return &shape{kind: shapeObject, name: name, fields: fields}
 }
+
+// subjectText is the id of a subject of a kind.
+func subjectText(kind string) *shape { return &shape{kind: shapeText, ref: kind} }
 
 // field finds a field by name; nil when the object has none such.
 func (s *shape) field(name string) *field {
@@ -197,6 +201,8 @@ func (s *shape) coerceObject(m map[string]any) map[string]any {
 		switch {
 		case ok && v != nil:
 			out[f.name] = f.shape.coerce(v)
+		case f.filled && f.shape.kind == shapeMap:
+			out[f.name] = map[string]any{}
 		case f.filled:
 			out[f.name] = []any{}
 		}
@@ -209,6 +215,11 @@ func (s *shape) join(o *shape) *shape {
 	switch {
 	case s == o:
 		return s
+	case s.kind == shapeText && o.kind == shapeText:
+		if s.ref == o.ref {
+			return s
+		}
+		return textShape
 	case s.kind == shapeChoice && o.kind == shapeChoice:
 		return &shape{kind: shapeChoice, what: s.what, options: union(s.options, o.options)}
 	case s.isText() && o.isText():

@@ -12,6 +12,7 @@ const (
 	siteText                      // a text with ${...}, shown to people
 	siteValue                     // a text with ${...} whose type is kept
 	sitePeople                    // a role, committee or person id, or ${...} giving people
+	siteSubject                   // ${...} giving a subject
 )
 
 // site is one place of a playbook that may hold expressions.
@@ -124,10 +125,19 @@ func (c *siteList) step(s *Step) {
 	if s.Clock != nil {
 		c.clock(s.Clock)
 	}
+	if s.Register != nil {
+		c.add(siteSubject, "on", s.Register.On)
+		c.values(s.Register.Set)
+		c.values(s.Register.Add)
+	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}
-	for _, v := range s.Set {
+	c.values(s.Set)
+}
+
+func (c *siteList) values(vars []SetVar) {
+	for _, v := range vars {
 		if v.Value != nil {
 			c.lit(*v.Value, nil, Str{})
 		}

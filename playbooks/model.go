@@ -75,6 +75,7 @@ const (
 	KindSteps    Kind = "steps" // a block: steps in sequence under one condition
 	KindBack     Kind = "back"
 	KindEnd      Kind = "end"
+	KindRegister Kind = "register"
 )
 
 // Step is one unit of a run. Exactly the field of its Kind is set. Only a block
@@ -99,6 +100,7 @@ type Step struct {
 	End       *End      `json:"end,omitempty"`
 	Wait      *Wait     `json:"wait,omitempty"`
 	Clock     *Clock    `json:"clock,omitempty"`
+	Register  *Register `json:"register,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 
@@ -246,6 +248,16 @@ type Back struct {
 // End ends the run.
 type End struct {
 	Outcome Str `json:"outcome"`
+}
+
+// Register writes what was decided about a subject into the register, where the
+// expressions of all runs read it from then on.
+type Register struct {
+	On  Str      `json:"on,omitzero"`   // an expression that gives the subject; empty = the run's
+	Set []SetVar `json:"set,omitempty"` // values by field
+	Add []SetVar `json:"add,omitempty"` // entries for lists, by field
+	// Valid is the rule that says for how long from now on the decision holds.
+	Valid Str `json:"valid,omitzero"`
 }
 
 // Need is one line of an approval. Exactly one of Role, Person, Committee and

@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock"}
-	kindsLater = []string{"collect", "each", "start", "register"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register"}
+	kindsLater = []string{"collect", "each", "start"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -98,20 +98,23 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Wait = r.wait(v)
 	case KindClock:
 		s.Clock = r.clock(v)
+	case KindRegister:
+		s.Register = r.register(v)
 	}
 }
 
 // timing refuses due, remind and escalate where nobody is waited for.
 func (r *reader) timing(m *source.Map, s *Step) {
 	why := map[Kind]string{
-		KindNotify: "A notify waits for nobody",
-		KindSet:    "A set is computed at once",
-		KindGroup:  "A group waits for the steps in it, which have a time each",
-		KindSteps:  "A block of steps waits for the steps in it, which have a time each",
-		KindBack:   "Going back waits for nobody",
-		KindEnd:    "An end waits for nobody",
-		KindWait:   "A wait says by itself how long it takes, and waits for nobody",
-		KindClock:  "A clock has its time from its rule, and warns by itself",
+		KindNotify:   "A notify waits for nobody",
+		KindSet:      "A set is computed at once",
+		KindGroup:    "A group waits for the steps in it, which have a time each",
+		KindSteps:    "A block of steps waits for the steps in it, which have a time each",
+		KindBack:     "Going back waits for nobody",
+		KindEnd:      "An end waits for nobody",
+		KindWait:     "A wait says by itself how long it takes, and waits for nobody",
+		KindClock:    "A clock has its time from its rule, and warns by itself",
+		KindRegister: "The register is written at once",
 	}[s.Kind]
 	if why == "" {
 		return

@@ -100,6 +100,9 @@ func ruleIDs(p *Playbook) []string {
 				add(id.V)
 			}
 		}
+		if r := s.place.step.Register; r != nil {
+			add(r.Valid.V)
+		}
 		for _, x := range s.exprs() {
 			parsed, iss := ev.env.Parse(x)
 			if iss.Err() != nil {

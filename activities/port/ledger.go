@@ -135,9 +135,11 @@ type Batch struct {
 	// where none of them makes an issue again.
 	Remakes  *RemakeLimit
 	Verdicts []Verdict
-	Run      string // whose view and state change; empty = none
-	View     *RunView
-	Close    *RunClose
+	// Facts are written into the register; the first of a record stand.
+	Facts []org.Fact
+	Run   string // whose view and state change; empty = none
+	View  *RunView
+	Close *RunClose
 }
 
 // AskState changes an ask already there. Body is replaced where it is given.
@@ -236,8 +238,11 @@ type Ledger interface {
 	// Settle stores what became of an attempt: State, Outcome, NotBefore,
 	// LastError of e. A done effect appends rec (may be nil) with it.
 	Settle(ctx context.Context, e Effect, rec *Record) error
-	// SnapshotAt returns the organisation version in force at t.
+	// SnapshotAt returns the organisation version in force at t with the register
+	// as it was then.
 	SnapshotAt(ctx context.Context, t time.Time) (org.Organisation, error)
+	// FactsOf returns what a run wrote into the register, in that order.
+	FactsOf(ctx context.Context, run string) ([]org.Fact, error)
 	// CreateRun commits a run in state starting with its record, and its
 	// occurrence where there is one. *OpenRunError when one is open; ErrConflict
 	// when the occurrence is taken.

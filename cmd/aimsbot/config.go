@@ -138,7 +138,7 @@ func (c *config) checkProgramme() source.Problems {
 		if len(c.organisation.Systems) == 0 {
 			continue
 		}
-		if _, err := playbooks.Selects(e.For, c.organisation.Systems[0], started); err != nil {
+		if _, err := playbooks.Selects(e.For, c.organisation, c.organisation.Systems[0], started); err != nil {
 			ps.Add(e.ForPos, "programme-for", "%v", err)
 		}
 	}

@@ -57,6 +57,7 @@ func show(w io.Writer, r port.RunRow) error {
 			return err
 		}
 	}
+	sayWritten(w, r)
 	if len(r.View.Waiting) > 0 {
 		say(w, "")
 	}

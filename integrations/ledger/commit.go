@@ -42,6 +42,7 @@ func (l *Ledger) Commit(ctx context.Context, b port.Batch) error {
 			func() error { return setAskStates(ctx, tx, b.AskStates) },
 			func() error { return keepRemakes(ctx, tx, b) },
 			func() error { return putEffects(ctx, tx, b.Effects) },
+			func() error { return putFacts(ctx, tx, b.Facts) },
 			func() error { return l.append(ctx, tx, b.Records...) },
 			func() error { return updateRun(ctx, tx, b) },
 		)

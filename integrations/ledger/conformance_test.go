@@ -46,6 +46,7 @@ func conformance(t *testing.T, open opener) {
 		{"run view and end", testView},
 		{"documents are checked", testDocuments},
 		{"organisation versions", testOrganisations},
+		{"the register", testRegister},
 		{"records", testRecords},
 		{"erasure", testErase},
 		{"checkpoints", testCheckpoint},

@@ -89,7 +89,8 @@ func (l *Ledger) versionBy(ctx context.Context, q querier, query string, args ..
 	return v, err
 }
 
-// SnapshotAt returns the organisation version in force at t. Before the first,
+// SnapshotAt returns the organisation version in force at t with the register as
+// it was then. Before the first,
 // that one: nobody acted here earlier, so the clock has been set back since.
 // ErrNotFound without any. Callers share it and must not change it.
 func (l *Ledger) SnapshotAt(ctx context.Context, t time.Time) (org.Organisation, error) {
@@ -109,5 +110,9 @@ func (l *Ledger) snapshot(ctx context.Context, q querier, t time.Time) (org.Orga
 	if v.number == 0 {
 		return org.Organisation{}, fmt.Errorf("no organisation was in force at %s: %w", t.UTC().Format(time.RFC3339), port.ErrNotFound)
 	}
-	return v.organisation, nil
+	o := v.organisation
+	if o.Register, err = registerAt(ctx, q, t); err != nil {
+		return org.Organisation{}, err
+	}
+	return o, nil
 }

@@ -18,6 +18,8 @@ func phrase(kind string) string {
 		return "A step was opened and people were asked"
 	case "step.set":
 		return "Values were computed"
+	case "register.written":
+		return "What was decided was written into the register"
 	case "step.closed":
 		return "A step was closed"
 	case "step.skipped":

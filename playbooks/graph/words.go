@@ -56,6 +56,8 @@ func does(s *playbooks.Step) string {
 			names = append(names, v.Name.V)
 		}
 		what = "sets " + cut(strings.Join(names, ", "))
+	case s.Register != nil:
+		what = "writes " + cut(strings.Join(written(s.Register), ", ")) + " into the register"
 	case s.Group != nil:
 		what = "side by side"
 	case s.Clock != nil:
@@ -66,6 +68,18 @@ func does(s *playbooks.Step) string {
 		what = "goes back"
 	}
 	return s.ID.V + ": " + what
+}
+
+// written are the fields that a step writes into the register.
+func written(r *playbooks.Register) []string {
+	var names []string
+	for _, v := range append(slices.Clone(r.Set), r.Add...) {
+		names = append(names, v.Name.V)
+	}
+	if !r.Valid.Empty() {
+		names = append(names, "until when it holds")
+	}
+	return names
 }
 
 // who names the people of a step.

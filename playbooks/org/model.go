@@ -17,6 +17,9 @@ type Organisation struct {
 	Jira       Jira        `json:"jira"`
 	// Digest is "sha256:" + hex over the RFC 8785 JSON of all the fields above.
 	Digest string `json:"digest,omitempty"`
+	// Register is what runs decided until the instant of the snapshot; it is no
+	// part of a version.
+	Register Register `json:"-"`
 }
 
 // Profile is the organisation itself.

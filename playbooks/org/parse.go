@@ -171,10 +171,13 @@ func (r *reader) withoutRegister(section, what string, n *source.Node) *source.N
 func registerFields(section string) []string {
 	switch section {
 	case "systems":
-		return []string{
-			"registered_at", "tier", "stage", "status", "eu_class", "eu_role",
-			"conditions", "restrictions", "holds", "released", "valid_until",
+		owned := []string{"holds", "released"}
+		for _, f := range systemFields {
+			if f.Register {
+				owned = append(owned, f.Name)
+			}
 		}
+		return owned
 	case "roles":
 		return []string{"appointment", "vacant_since"}
 	case "people":
