@@ -134,7 +134,7 @@ func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 			continue // not come so far
 		}
 		if !step.When.Empty() && step.Kind != playbooks.KindBack {
-			holds, err := s.eval.Bool(step.When.V, s.scope())
+			holds, err := s.eval.Holds(step.When, s.scope())
 			if err != nil {
 				return fmt.Errorf("step %s: when: %w", id, err)
 			}

@@ -65,7 +65,7 @@ func (s *session) raisedBy(v *port.Verdict, open *port.OpenStep) (*port.OpenStep
 	scope.Now = v.At
 	scope.Choice = s.eval.Choice(step, v.Decision.Chosen)
 	for _, r := range step.Approval.Raise {
-		holds, err := s.eval.Bool(r.When.V, scope)
+		holds, err := s.eval.Holds(r.When, scope)
 		if err != nil {
 			return nil, fmt.Errorf("step %s: raise: %w", step.ID, err)
 		}

@@ -97,6 +97,9 @@ func (c *goals) approval(id string, a *Approval) {
 			c.list = append(c.list, Goal{Pos: r.Value.Pos, Kind: GoalCondition, Holds: true, Say: fmt.Sprintf("row %d of the `pattern` of %s was never chosen", i+1, id)})
 		}
 	}
+	for _, r := range a.Raise {
+		c.both(r.When, "the `raise` of "+id)
+	}
 	for _, g := range a.NotBefore {
 		c.both(g.Check, "the `not_before` of "+id)
 	}

@@ -351,6 +351,8 @@ func inputValue(kind string, a any) map[string]any {
 		return map[string]any{"type": kind, "selected_option": option(a)}
 	case "users_select":
 		return map[string]any{"type": kind, "selected_user": a}
+	case "datetimepicker":
+		return map[string]any{"type": kind, "selected_date_time": a}
 	case "datepicker":
 		return map[string]any{"type": kind, "selected_date": a}
 	}

@@ -20,6 +20,7 @@ var recordedWays = map[string]recordedWay{
 	"large_one_by_one": {walk: benchRun},
 	"blocks":           {own: releaseCheck, walk: recordBlocks},
 	"rows":             {own: harmReview, walk: recordRows},
+	"breach":           {own: breachReview, walk: (*world).breach},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

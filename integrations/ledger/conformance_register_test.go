@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -51,7 +53,7 @@ func testRegister(t *testing.T, l *Ledger) {
 		}
 	}
 	var values, before []string
-	for _, f := range got[[]org.Fact](t)(l.History(ctx, "system", "cv-screener")) {
+	for _, f := range got[[]org.Fact](t)(history(ctx, l, "system", "cv-screener")) {
 		if f.Field == "tier" {
 			values, before = append(values, string(f.Value)), append(before, string(f.Before))
 		}
@@ -63,4 +65,15 @@ func testRegister(t *testing.T, l *Ledger) {
 	if len(facts) != 2 || facts[0].Field != "tier" || !facts[0].From.Equal(noon.Add(2*time.Hour)) || facts[0].Step != "apply" || facts[0].Record != "b" {
 		t.Errorf("of run b: %+v", facts)
 	}
+}
+
+// history returns every value a subject ever had in the register, the oldest of
+// each field first.
+func history(ctx context.Context, l *Ledger, kind, subject string) ([]org.Fact, error) {
+	facts, err := collect(ctx, l.db, scanFact, "SELECT "+factColumns+` FROM register
+		WHERE kind = $1 AND subject = $2 ORDER BY field, from_at, seq`, kind, subject)
+	if err != nil {
+		return nil, fmt.Errorf("read the register of %s %s: %w", kind, subject, err)
+	}
+	return facts, nil
 }

@@ -109,14 +109,3 @@ func (l *Ledger) FactsOf(ctx context.Context, run string) ([]org.Fact, error) {
 	}
 	return facts, nil
 }
-
-// History returns every value a subject ever had in the register, the oldest of
-// each field first.
-func (l *Ledger) History(ctx context.Context, kind, subject string) ([]org.Fact, error) {
-	facts, err := collect(ctx, l.db, scanFact, "SELECT "+factColumns+` FROM register
-		WHERE kind = $1 AND subject = $2 ORDER BY field, from_at, seq`, kind, subject)
-	if err != nil {
-		return nil, fmt.Errorf("read the register of %s %s: %w", kind, subject, err)
-	}
-	return facts, nil
-}
