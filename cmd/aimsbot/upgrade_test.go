@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -25,8 +28,9 @@ type versions struct {
 }
 
 // TestUpgrade: a run that an earlier release began is taken over by this one and
-// given back, several times on its way, and leaves what a run leaves that this
-// release plays alone.
+// given back, and leaves what a run leaves that this release plays alone. With the
+// same schema the two take turns all the way. With another one the earlier
+// release refuses the ledger, and is given the copy that the upgrade has made.
 func TestUpgrade(t *testing.T) {
 	if *upgradeFrom == "" {
 		t.Skip("NOT TRIED: `make upgrade` builds the earlier release and changes between the two (-upgrade-from PROGRAM)")
@@ -66,14 +70,26 @@ func (v *versions) walk() (left, *stage) {
 		func() { s.approve("cora", committee) },
 		func() { s.approve("cleo", committee); s.approve("cyra", committee); s.over() },
 	}
-	for i, step := range steps {
-		program := v.old
-		if i%2 == 1 {
-			program = v.now
-		}
+	turn := func(program string, step func()) {
 		v.start(program)
 		step()
 		v.stop()
+	}
+	turn(v.old, steps[0])
+	turn(v.now, func() {}) // upgrades the ledger, where the schemas differ
+	upgraded := v.copyMade() != ""
+	if upgraded {
+		v.refuses(v.old)
+		v.goBack()
+		turn(v.old, steps[1])
+		steps = steps[1:]
+	}
+	for i, step := range steps[1:] {
+		program := v.now
+		if i%2 == 1 && !upgraded {
+			program = v.old
+		}
+		turn(program, step)
 	}
 	v.start(v.now)
 	l := s.look()
@@ -86,13 +102,7 @@ func (v *versions) walk() (left, *stage) {
 // start starts a program and waits until it is ready.
 func (v *versions) start(program string) {
 	v.t.Helper()
-	cmd := exec.Command(program, "serve", "--data", filepath.Join(v.dir, "bot"), "--listen", v.address, "--config", v.config)
-	cmd.Env = append(os.Environ(),
-		"SLACK_BOT_TOKEN="+sandbox.BotToken, "SLACK_APP_TOKEN="+sandbox.AppToken, "SLACK_API_URL="+v.box+sandbox.SlackPath+"/api/",
-		"JIRA_URL="+v.box+sandbox.JiraPath, "JIRA_EMAIL="+sandbox.JiraEmail, "JIRA_TOKEN="+sandbox.JiraToken,
-		"JIRA_WEBHOOK_SECRET="+sandbox.WebhookSecret, "AIMSBOT_INDEX_ALLOWANCE="+sandboxAllowance.String(), "AIMSBOT_LIMITS=off",
-	)
-	cmd.Stderr = &v.said
+	cmd := v.command(program)
 	if err := cmd.Start(); err != nil {
 		v.t.Fatal(err)
 	}
@@ -107,6 +117,59 @@ func (v *versions) start(program string) {
 		if time.Since(began) > patience {
 			v.t.Fatalf("%s is not ready\n%s", program, v.said.String())
 		}
+	}
+}
+
+func (v *versions) command(program string) *exec.Cmd {
+	cmd := exec.Command(program, "serve", "--data", filepath.Join(v.dir, "bot"), "--listen", v.address, "--config", v.config)
+	cmd.Env = append(os.Environ(),
+		"SLACK_BOT_TOKEN="+sandbox.BotToken, "SLACK_APP_TOKEN="+sandbox.AppToken, "SLACK_API_URL="+v.box+sandbox.SlackPath+"/api/",
+		"JIRA_URL="+v.box+sandbox.JiraPath, "JIRA_EMAIL="+sandbox.JiraEmail, "JIRA_TOKEN="+sandbox.JiraToken,
+		"JIRA_WEBHOOK_SECRET="+sandbox.WebhookSecret, "AIMSBOT_INDEX_ALLOWANCE="+sandboxAllowance.String(), "AIMSBOT_LIMITS=off",
+	)
+	cmd.Stderr = &v.said
+	return cmd
+}
+
+// ledger is the path of the ledger.
+func (v *versions) ledger() string { return filepath.Join(v.dir, "bot", "ledger.db") }
+
+// copyMade is the copy of the ledger that an upgrade has made, empty for none.
+func (v *versions) copyMade() string {
+	v.t.Helper()
+	all, err := filepath.Glob(v.ledger() + ".before-schema-*")
+	if err != nil || len(all) > 1 {
+		v.t.Fatal(err, all)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
+
+// refuses starts a program that must not take the ledger.
+func (v *versions) refuses(program string) {
+	v.t.Helper()
+	out, err := v.command(program).Output()
+	if err == nil || !strings.Contains(v.said.String(), "was written by a newer Aimsbot") {
+		v.t.Errorf("%s took a newer ledger: %v\n%s%s", program, err, out, v.said.String())
+	}
+}
+
+// goBack puts the copy in the place of the ledger, as deploy/README.md says.
+func (v *versions) goBack() {
+	v.t.Helper()
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(v.ledger()+end, v.ledger()+end+".away"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			v.t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(v.copyMade())
+	if err == nil {
+		err = os.WriteFile(v.ledger(), b, 0o600)
+	}
+	if err != nil {
+		v.t.Fatal(err)
 	}
 }
 
