@@ -23,6 +23,10 @@ type StartRequest struct {
 	By       string // person id; ProgrammeActor for the programme
 	Door     string // cli | slack | programme
 	Input    map[string]string
+	// Run and Parent are set by a step that starts a run: the id the run gets,
+	// which is the same however often the step is tried, and the step's own run.
+	Run    string
+	Parent string
 }
 
 // Refusal is why something asked for is not done, in words for the person.
@@ -66,16 +70,22 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 		return port.StartedRun{}, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
 	sys, _ := o.System(q.Subject)
-	id := ulid.Make().String()
+	id := q.Run
+	if id == "" {
+		id = ulid.Make().String()
+	}
 	now := a.Now().UTC()
 	run := port.StartedRun{
 		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: sys.Name,
-		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events,
+		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events, Parent: q.Parent,
 	}
 	rec := port.Record{
 		Key: port.RecordKey(port.Place{Run: id}, "run.started", "", 0), Place: port.Place{Run: id}, At: now, Kind: "run.started", Actor: q.By, Subject: q.Subject,
 		Header: map[string]string{"playbook": q.Playbook, "definition": def.Digest, "organisation": o.Digest, "door": q.Door},
 		Body:   map[string]any{"by": q.By, "subject": sys.Name},
+	}
+	if q.Parent != "" {
+		rec.Header["parent"] = q.Parent
 	}
 	if occ != nil {
 		occ.Run, run.Occurrence = id, occ.ID

@@ -82,6 +82,11 @@ func (c *goals) step(s *Step) {
 			c.table(v.Table, "the table "+id+"."+v.Name.V)
 		}
 	}
+	if s.Start != nil {
+		for _, v := range s.Start.With {
+			c.table(v.Table, "the table "+id+"."+v.Name.V)
+		}
+	}
 	if s.Clock != nil && s.Clock.Shadow != nil {
 		c.both(s.Clock.Shadow.When, "the `shadow` of "+id)
 	}

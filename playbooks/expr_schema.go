@@ -114,6 +114,8 @@ func resultShape(s *Step) *shape {
 		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
+	case KindStart:
+		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "run", shape: textShape, maybe: true})
 	case KindRegister:
 		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindSet:

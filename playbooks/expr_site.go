@@ -130,6 +130,10 @@ func (c *siteList) step(s *Step) {
 		c.values(s.Register.Set)
 		c.values(s.Register.Add)
 	}
+	if s.Start != nil {
+		c.add(siteSubject, "subject", s.Start.Subject)
+		c.values(s.Start.With)
+	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}

@@ -63,6 +63,8 @@ type StartedRun struct {
 	Occurrence string // id of the occurrence, empty without one
 	Definition playbooks.Definition
 	StartedAt  time.Time
+	// Parent is the run whose step started this one; empty without one.
+	Parent string `json:",omitempty"`
 	// Events is after how many history events the run continues as new; 0 =
 	// the default. Fixed at the start, so that a replay decides the same.
 	Events int `json:",omitempty"`

@@ -19,7 +19,7 @@ import (
 const factDefinition = "definition"
 
 const runColumns = `r.id, r.workflow_id, r.playbook, r.subject_id, r.subject, r.started_by, r.door, r.input, r.occurrence, r.started_at,
-	r.state, r.outcome, r.closed_at, r.view, r.definition`
+	r.state, r.outcome, r.closed_at, r.view, r.definition, r.parent`
 
 const runTables = " FROM runs r JOIN definitions d ON d.id = r.definition "
 
@@ -34,7 +34,7 @@ func scanRun(rows *sql.Rows) (scannedRun, error) {
 	var input, view string
 	var started, closed int64
 	err := rows.Scan(&r.ID, &r.WorkflowID, &r.Playbook, &r.SubjectID, &r.Subject, &r.By, &r.Door, &input, &r.Occurrence, &started,
-		&r.State, &r.Outcome, &closed, &view, &r.definition)
+		&r.State, &r.Outcome, &closed, &view, &r.definition, &r.Parent)
 	if err != nil {
 		return r, err //nolint:wrapcheck // collect wraps it
 	}
@@ -145,9 +145,9 @@ func insertRun(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, workflow_id, playbook, subject_id, subject, started_by, door, input, occurrence, definition, started_at, state, view)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}')`,
-		r.ID, r.WorkflowID, r.Playbook, r.SubjectID, r.Subject, r.By, r.Door, input, r.Occurrence, id, nanos(r.StartedAt), port.RunStarting)
+	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, workflow_id, playbook, subject_id, subject, started_by, door, input, occurrence, definition, started_at, state, parent, view)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '{}')`,
+		r.ID, r.WorkflowID, r.Playbook, r.SubjectID, r.Subject, r.By, r.Door, input, r.Occurrence, id, nanos(r.StartedAt), port.RunStarting, r.Parent)
 	if err != nil {
 		return fmt.Errorf("write the run: %w", err)
 	}

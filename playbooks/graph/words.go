@@ -58,6 +58,8 @@ func does(s *playbooks.Step) string {
 		what = "sets " + cut(strings.Join(names, ", "))
 	case s.Register != nil:
 		what = "writes " + cut(strings.Join(written(s.Register), ", ")) + " into the register"
+	case s.Start != nil:
+		what = "starts " + s.Start.Playbook.V
 	case s.Group != nil:
 		what = "side by side"
 	case s.Clock != nil:

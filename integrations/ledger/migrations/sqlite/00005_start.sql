@@ -1,0 +1,3 @@
+-- +goose Up
+-- A run that a step of another run started knows that run.
+ALTER TABLE runs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
