@@ -97,6 +97,9 @@ func (x *exprCheck) check() *shape {
 		x.syntax(iss.Errors())
 		return nil
 	}
+	if x.paperDate(); x.bad {
+		return nil
+	}
 	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice()}
 	x.names(x.in.ast.Expr(), nil)
 	if x.bad {

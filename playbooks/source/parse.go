@@ -38,6 +38,9 @@ func Parse(file string, b []byte) (*Node, Problems) {
 		p.badCharacter(b, "A control character, which is not to be seen, stands here. Delete it, or type the line anew.", func(r rune, _ int) bool { return control(r) })
 		return nil, p.problems
 	}
+	if p.oddSpaces(); len(p.problems) > 0 {
+		return nil, p.problems
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	var doc yaml.Node
 	err := dec.Decode(&doc)
@@ -173,7 +176,11 @@ func (p *parser) mapping(n *Node, y *yaml.Node, depth int) {
 	seen := map[string]int{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := y.Content[i], y.Content[i+1]
+		if p.decimalComma(y, i) {
+			continue
+		}
 		if !p.goodKey(k) {
+			n.blank = append(n.blank, k.Value)
 			continue
 		}
 		if first, dup := seen[k.Value]; dup {
@@ -205,7 +212,7 @@ func (p *parser) goodKey(k *yaml.Node) bool {
 	case tag == "!!null":
 		p.problems.Add(pos, "key", "A key is missing before this colon; `null`, `~` and nothing are none. If you mean the word, put it in quotes.")
 	case tag != "!!str" || (oldBool.MatchString(k.Value) && k.Value != "on"): // `on` is a key of the language, and only YAML 1.1 took it for true
-		p.problems.Add(pos, "key", "YAML does not read the key `%s` as text but as a number, a date or true/false. Write '%s'.", k.Value, k.Value)
+		p.problems.Add(pos, "key", "YAML takes the key `%s` for %s and not for a text. Write it in quotes: '%s'.", k.Value, taken(tag), k.Value)
 	default:
 		return true
 	}
