@@ -138,6 +138,10 @@ func (l *linter) pattern(q Question) {
 	if q.Pattern.Empty() {
 		return
 	}
+	if n := len(q.Pattern.V); n > maxPattern {
+		l.ps.Add(q.Pattern.Pos, "pattern", "This pattern has %d characters; the limit is %d. Write a shorter one.", n, maxPattern)
+		return
+	}
 	if _, err := regexp.Compile(q.Pattern.V); err != nil {
 		l.ps.Add(q.Pattern.Pos, "pattern", "`%s` is no pattern that can be read (%s). An example: [A-Z]{2}-[0-9]+ for two capital letters, a hyphen and a number.", q.Pattern, reasonOf(err))
 		return

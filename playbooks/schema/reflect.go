@@ -60,7 +60,7 @@ func (b *builder) fields(name string, t reflect.Type) (object, []string) {
 			continue
 		}
 		write := b.paths[path]
-		value := object{}
+		var value object
 		if write != nil {
 			value = write(b)
 		} else {

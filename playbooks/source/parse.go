@@ -25,11 +25,12 @@ const maxDepth = 64
 // document, keys written twice, keys that are no text, text YAML would cut or
 // take for something else, and lines that would be dropped.
 func Parse(file string, b []byte) (*Node, Problems) {
-	p := &parser{file: file, lines: strings.Split(string(b), "\n")}
-	switch {
-	case len(b) > MaxBytes:
-		p.add(1, 1, "size", "This file has %d KiB; the limit is %d KiB. Split it.", len(b)>>10, MaxBytes>>10)
+	p := &parser{file: file}
+	if p.tooLarge(b, MaxBytes, maxSigns) {
 		return nil, p.problems
+	}
+	p.lines = strings.Split(string(b), "\n")
+	switch {
 	case !utf8.Valid(b):
 		p.badCharacter(b, "This character is not UTF-8. Save the file as UTF-8.", func(r rune, size int) bool { return r == utf8.RuneError && size == 1 })
 		return nil, p.problems
