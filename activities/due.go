@@ -39,29 +39,43 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 		return res, fmt.Errorf("read the organisation: %w", err)
 	}
 	for _, e := range a.Library.Programme().Entries {
-		if e.Cron == "" {
-			continue
+		begin := a.dueByCalendar
+		if e.Every != "" {
+			begin = a.dueByCadence
 		}
-		next, err := org.Next(e, q.Now, o.Profile.Zone)
-		if err != nil {
-			a.Logger.Error("an entry of the programme has no instants", "playbook", e.Playbook, "error", err)
-			continue
-		}
-		if next.Before(res.NextAt) {
-			res.NextAt = next
-		}
-		for _, sys := range o.Systems {
-			started, err := a.startDue(ctx, o, e, sys, q)
-			if err != nil {
-				return res, err
-			}
-			if started {
-				res.Started++
-			}
+		if err := begin(ctx, o, e, q, &res); err != nil {
+			return res, err
 		}
 	}
 	a.ticked.Store(time.Now().UnixNano())
 	return res, nil
+}
+
+// dueByCalendar starts what came due of an entry with times of the calendar.
+func (a *Activities) dueByCalendar(ctx context.Context, o org.Organisation, e org.Entry, q DueRequest, res *DueResult) error {
+	next, err := org.Next(e, q.Now, o.Profile.Zone)
+	if err != nil {
+		a.Logger.Error("an entry of the programme has no instants", "playbook", e.Playbook, "error", err)
+		return nil
+	}
+	res.lookAt(next)
+	for _, sys := range o.Systems {
+		started, err := a.startDue(ctx, o, e, sys, q)
+		if err != nil {
+			return err
+		}
+		if started {
+			res.Started++
+		}
+	}
+	return nil
+}
+
+// lookAt has the programme look at an instant, if it does not look before.
+func (r *DueResult) lookAt(t time.Time) {
+	if t.Before(r.NextAt) {
+		r.NextAt = t
+	}
 }
 
 // startDue starts what came due of one entry for one subject.
@@ -115,7 +129,7 @@ func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q D
 }
 
 func occurrence(playbook, subject string, due time.Time) port.Occurrence {
-	return port.Occurrence{ID: port.Digest26(playbook, subject, stamp(due)), Playbook: playbook, Subject: subject, Due: due.UTC(), State: "started"}
+	return port.Occurrence{ID: port.Digest26(playbook, subject, stamp(due)), Playbook: playbook, Subject: subject, Due: due.UTC(), State: port.OccurrenceStarted}
 }
 
 // startOccurrence starts the run of an occurrence; one that somebody else
@@ -148,7 +162,7 @@ func (a *Activities) StartDue(ctx context.Context, playbook, subject string) (bo
 }
 
 func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) error {
-	occ.State, occ.Reason, occ.Run = "gap", why, ""
+	occ.State, occ.Reason, occ.Run = port.OccurrenceGap, why, ""
 	rec := port.Record{
 		Key: port.RecordKey(port.Place{Run: occ.ID}, "occurrence.gap", "", 0), At: a.Now(), Kind: "occurrence.gap", Subject: occ.Subject,
 		Header: map[string]string{"playbook": occ.Playbook, "due": stamp(occ.Due)}, Body: map[string]any{"why": why},
@@ -206,7 +220,12 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("read the organisation: %w", err)
 	}
 	for _, e := range a.Library.Programme().Entries {
-		if e.Cron == "" {
+		if e.Every != "" {
+			missing, err := a.turnsNotStarted(ctx, o, e, now)
+			if err != nil {
+				return 0, err
+			}
+			n += missing
 			continue
 		}
 		due, err := org.DueBetween(e, time.Unix(0, seen).UTC(), now, o.Profile.Zone)

@@ -47,7 +47,7 @@ func (s *session) end(outcome, reason string) error {
 		actor = c.By
 	}
 	s.record(s.runPlace(), "run.ended", "", 0, port.Record{
-		Actor: actor, Header: map[string]string{"outcome": outcome, "counts": fmt.Sprint(s.counts(outcome)), "rounds": fmt.Sprint(s.state.Round)},
+		Actor: actor, Header: map[string]string{"outcome": outcome, "counts": fmt.Sprint(s.def.Playbook.Counts(outcome)), "rounds": fmt.Sprint(s.state.Round)},
 		Body: map[string]any{"reason": reason},
 	})
 	s.batch.Close = &port.RunClose{Outcome: outcome, At: s.now}
@@ -116,16 +116,6 @@ func (s *session) endText(outcome, reason string) string {
 		text += " Reason: " + reason
 	}
 	return text
-}
-
-// counts tells whether the outcome moves the cadence on.
-func (s *session) counts(outcome string) bool {
-	for _, o := range s.def.Playbook.Outcomes {
-		if o.Name.V == outcome {
-			return o.Counts
-		}
-	}
-	return outcome == "completed" && len(s.def.Playbook.Outcomes) == 0
 }
 
 // conditions makes an issue of each condition of the approvals that stand.

@@ -57,3 +57,13 @@ func (l *linter) endWord(o Str) {
 		l.ps.Add(o.Pos, "outcome", "The outcome `%s` is not among the playbook's `outcomes`. Add it there: `%s: {}`, or `%s: {counts: true}` if the work is done with it.", o.V, o.V, o.V)
 	}
 }
+
+// Counts tells whether a run that ended with the outcome moves the cadence on.
+func (p *Playbook) Counts(outcome string) bool {
+	for _, o := range p.Outcomes {
+		if o.Name.V == outcome {
+			return o.Counts
+		}
+	}
+	return outcome == "completed" && len(p.Outcomes) == 0
+}

@@ -175,8 +175,11 @@ func (e *Evaluator) rule(id string, tier int, s Scope) (any, error) {
 	return row.shape().coerce(v), nil
 }
 
-func tierOf(s Scope) int {
-	switch n := s.Subject["tier"].(type) {
+func tierOf(s Scope) int { return TierOf(s.Subject) }
+
+// TierOf is the tier of a subject, 1 to 3.
+func TierOf(subject map[string]any) int {
+	switch n := subject["tier"].(type) {
 	case int64:
 		return int(n)
 	case float64:

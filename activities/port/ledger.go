@@ -113,10 +113,17 @@ type Occurrence struct {
 	Playbook string
 	Subject  string
 	Due      time.Time
-	State    string // started | gap
-	Reason   string // of a gap
+	State    string
+	Reason   string // of a gap, and of one that is late
 	Run      string
 }
+
+// The states of an occurrence.
+const (
+	OccurrenceStarted = "started"
+	OccurrenceGap     = "gap"  // no run was started for it
+	OccurrenceLate    = "late" // its due instant passed without a run whose outcome counts
+)
 
 // RemakeLimit allows Most issues to be made again from Since on.
 type RemakeLimit struct {
@@ -253,6 +260,10 @@ type Ledger interface {
 	Starting(ctx context.Context, t time.Time) ([]StartedRun, error)
 	// Runs lists runs, newest first; state empty = all.
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
+	// RunsAbout lists the runs of a playbook about a subject, the newest first.
+	RunsAbout(ctx context.Context, playbook, subject string, limit int) ([]RunRow, error)
+	// NamedSince is when the organisation file first named a system; ErrNotFound.
+	NamedSince(ctx context.Context, system string) (time.Time, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
 	// LastOccurrence returns the newest occurrence of a playbook and subject.

@@ -121,7 +121,13 @@ func (c *config) names() []string {
 
 func (c *config) checkProgramme() source.Problems {
 	var ps source.Problems
-	for _, e := range c.programme.Entries {
+	for i := range c.programme.Entries {
+		e := &c.programme.Entries[i]
+		if e.Every != "" {
+			cadence, problems := c.rules.Cadence(source.Str{V: e.Every, Pos: e.EveryPos})
+			e.Cadence = cadence
+			ps = append(ps, problems...)
+		}
 		if l, ok := c.named(e.Playbook); ok && l.playbook.Abstract {
 			ps.Add(e.PlaybookPos, "programme-playbook", "%s Playbooks: %s.", abstract(e.Playbook), strings.Join(c.names(), ", "))
 		} else if !ok {

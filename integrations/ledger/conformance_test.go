@@ -43,6 +43,7 @@ func conformance(t *testing.T, open opener) {
 		{"issues in use, and hints about them", testIssuesInUse},
 		{"one open run per playbook and subject", testRuns},
 		{"occurrences", testOccurrences},
+		{"past", testPast},
 		{"run view and end", testView},
 		{"documents are checked", testDocuments},
 		{"organisation versions", testOrganisations},

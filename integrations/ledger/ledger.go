@@ -61,6 +61,7 @@ type Ledger struct {
 	closing      sync.Once
 	closed       error
 	versions     sync.Map // version number -> org.Organisation; versions never change
+	named        sync.Map // system id -> time.Time: since when the file names it
 	definitions  sync.Map // id -> playbooks.Definition; an id is the digest of all of it
 }
 

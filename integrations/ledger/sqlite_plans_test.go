@@ -32,7 +32,7 @@ func TestNoScans(t *testing.T) {
 	texts := map[string]bool{}
 	for _, of := range []func(*testing.T, *Ledger){
 		testInbox, testVerdicts, testAsks, testDrafts, testAskOfIssue, testMessageOf, testClaims, testSettle, testEffectOrder, testRemakes, testIssuesInUse, testRuns,
-		testOccurrences, testView, testDocuments, testOrganisations, testRegister, testRecords, testErase, testPayloadKeys, testFigures,
+		testOccurrences, testPast, testView, testDocuments, testOrganisations, testRegister, testRecords, testErase, testPayloadKeys, testFigures,
 	} {
 		l := openSQLite(t, Options{})
 		of(t, l)

@@ -138,9 +138,16 @@ type Entry struct {
 	Playbook string `json:"playbook"`
 	For      string `json:"for,omitempty"` // CEL over one subject; empty = all
 	Cron     string `json:"cron,omitempty"`
-	Line     int    `json:"line,omitempty"`
+	// Every is a length of time or the id of a rule that gives one by tier; it
+	// takes the place of Cron.
+	Every string `json:"every,omitempty"`
+	First string `json:"first,omitempty"` // the day by which the first run is due, YYYY-MM-DD
+	// Cadence is what Every means; set by those who know the rules.
+	Cadence Cadence `json:"-"`
+	Line    int     `json:"line,omitempty"`
 	// Where the playbook's name and the expression stand, for problems found
 	// by those who know the playbooks.
 	PlaybookPos source.Pos `json:"-"`
 	ForPos      source.Pos `json:"-"`
+	EveryPos    source.Pos `json:"-"`
 }

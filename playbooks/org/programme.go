@@ -17,13 +17,13 @@ func ParseProgramme(file string, src []byte) (Programme, source.Problems) {
 	}
 	first := map[Entry]source.Pos{}
 	for _, n := range node.List(&problems) {
-		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron")
+		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron", "every", "first")
 		if !m.OK() {
 			continue
 		}
-		m.Require("playbook", "cron")
-		playbook, subjects, cron := m.Text("playbook"), m.Text("for"), m.Text("cron")
-		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V}
+		m.Require("playbook")
+		playbook, subjects, cron, every, day := m.Text("playbook"), m.Text("for"), m.Text("cron"), m.Text("every"), m.Text("first")
+		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V, Every: every.V, First: day.V}
 		if pos, dup := first[e]; dup {
 			problems.Add(m.Pos, "duplicate", "This entry is the same as the one at %s. Keep one.", pos)
 			continue
@@ -35,11 +35,31 @@ func ParseProgramme(file string, src []byte) (Programme, source.Problems) {
 		if !cron.Empty() {
 			checkCron(cron, &problems)
 		}
-		e.Line, e.PlaybookPos, e.ForPos = m.Pos.Line, playbook.Pos, subjects.Pos
+		checkRhythm(m.Pos, cron, every, day, &problems)
+		e.Line, e.PlaybookPos, e.ForPos, e.EveryPos = m.Pos.Line, playbook.Pos, subjects.Pos, every.Pos
 		p.Entries = append(p.Entries, e)
 	}
 	problems.Sort()
 	return p, problems
+}
+
+// checkRhythm checks how often an entry is due.
+func checkRhythm(entry source.Pos, cron, every, first source.Str, problems *source.Problems) {
+	switch {
+	case cron.Empty() && every.Empty():
+		problems.Add(entry, "required", "This entry does not say how often. Write `every: cad-impact` (a rule of rules.yaml, counted from the last completed run), `every: 12 months`, or `cron: '0 9 1 * *'` (times of the calendar).")
+	case !cron.Empty() && !every.Empty():
+		problems.Add(every.Pos, "rhythm", "This entry has `cron` and `every`. Keep `every` to count from the last completed run, or `cron` for times of the calendar.")
+	}
+	if first.Empty() {
+		return
+	}
+	if every.Empty() {
+		problems.Add(first.Pos, "rhythm", "`first` is the day by which the first run of `every` is due, and this entry has no `every`. Remove it.")
+	}
+	if _, err := parseDay(first.V); err != nil {
+		problems.Add(first.Pos, "rhythm", "%v.", err)
+	}
 }
 
 // DueBetween lists the instants at which an entry is due, after from and up to

@@ -56,6 +56,16 @@ func (r Register) Subjects(kind string) []string {
 	return out
 }
 
+// Since is from when on a field has had its value; zero = it has none.
+func (r Register) Since(kind, subject, field string) time.Time {
+	for _, f := range r.Of(kind, subject) {
+		if f.Field == field {
+			return f.From
+		}
+	}
+	return time.Time{}
+}
+
 // Put writes the values of a subject over those in m. A field with a dot is an
 // entry of a group: valid_until.impact-assessment.
 func (r Register) Put(m map[string]any, kind, subject string) {

@@ -1,0 +1,165 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
+
+// pastRuns is how many runs of a playbook about a subject are looked through for
+// one that counts: more tries than that in a row are nobody's cadence.
+const pastRuns = 200
+
+// kindLate is the kind of the record of an occurrence that is past its due
+// instant without a run whose outcome counts.
+const kindLate = "occurrence.late"
+
+// turnOf is the next turn of an entry for a subject, and the run that is open.
+func (a *Activities) turnOf(ctx context.Context, o org.Organisation, e org.Entry, sys org.System) (t org.Turn, tried time.Time, open string, err error) {
+	runs, err := a.Ledger.RunsAbout(ctx, e.Playbook, sys.ID, pastRuns)
+	if err != nil {
+		return t, tried, "", fmt.Errorf("read the runs of %s: %w", e.Playbook, err)
+	}
+	past := pastOf(runs)
+	if past.Registered, err = a.registeredAt(ctx, o, sys); err != nil {
+		return t, tried, "", err
+	}
+	past.TierFrom = o.Register.Since(org.KindSystem, sys.ID, "tier")
+	if i := slices.IndexFunc(runs, func(r port.RunRow) bool { return r.State != port.RunClosed }); i >= 0 {
+		open = runs[i].ID
+	}
+	tier := playbooks.TierOf(playbooks.SubjectOf(o, sys))
+	t, err = e.Cadence.Next(tier, e.First, past, o.Profile.Calendar, o.Profile.Zone)
+	return t, past.Tried, open, err
+}
+
+// pastOf is what the cadence is counted from, from runs that begin with the newest.
+func pastOf(runs []port.RunRow) (past org.Past) {
+	for _, r := range runs {
+		switch {
+		case r.State != port.RunClosed:
+		case r.Definition.Playbook.Counts(r.Outcome):
+			if r.ClosedAt.After(past.Completed) {
+				past.Completed = r.ClosedAt
+			}
+		case r.ClosedAt.After(past.Tried):
+			past.Tried = r.ClosedAt
+		}
+	}
+	return past
+}
+
+// registeredAt is when a subject became known: as a run wrote it, else since the
+// organisation file names it.
+func (a *Activities) registeredAt(ctx context.Context, o org.Organisation, sys org.System) (time.Time, error) {
+	if text, ok := playbooks.SubjectOf(o, sys)["registered_at"].(string); ok {
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return at, nil
+		}
+	}
+	at, err := a.Ledger.NamedSince(ctx, sys.ID)
+	if err != nil {
+		return at, fmt.Errorf("read since when %s is known: %w", sys.ID, err)
+	}
+	return at, nil
+}
+
+// dueByCadence starts what came due of an entry that counts from the last
+// completed run.
+func (a *Activities) dueByCadence(ctx context.Context, o org.Organisation, e org.Entry, q DueRequest, res *DueResult) error {
+	for _, sys := range o.Systems {
+		started, next, err := a.startTurn(ctx, o, e, sys, q.Now)
+		if err != nil {
+			return err
+		}
+		if next.After(q.Now) {
+			res.lookAt(next)
+		}
+		if started {
+			res.Started++
+		}
+	}
+	return nil
+}
+
+// turnsNotStarted counts the subjects whose turn has been open for longer than the
+// programme sleeps, and has no run.
+func (a *Activities) turnsNotStarted(ctx context.Context, o org.Organisation, e org.Entry, now time.Time) (n int, err error) {
+	for _, sys := range o.Systems {
+		if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
+			continue // Due logs what cannot be evaluated
+		}
+		t, _, open, err := a.turnOf(ctx, o, e, sys)
+		if err != nil {
+			return 0, err
+		}
+		if open == "" && now.Sub(t.Opens) > programmeNap {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// startTurn starts the run of a turn once it is time, records one that passed its
+// due instant, and says when to look next.
+func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.Entry, sys org.System, now time.Time) (started bool, next time.Time, err error) {
+	selected, err := playbooks.Selects(e.For, o, sys, now)
+	if err != nil {
+		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", err)
+		return false, next, nil
+	}
+	if !selected {
+		return false, next, nil
+	}
+	t, tried, open, err := a.turnOf(ctx, o, e, sys)
+	if err != nil {
+		return false, next, err
+	}
+	if now.After(t.Due) {
+		if err := a.late(ctx, e, sys, t, open); err != nil {
+			return false, next, err
+		}
+	}
+	switch {
+	case open != "":
+		return false, t.Due, nil
+	case t.Opens.After(now):
+		return false, t.Opens, nil
+	}
+	occ := turn(e.Playbook, sys.ID, t, tried)
+	started, err = a.startOccurrence(ctx, o, occ)
+	return started, t.Due, err
+}
+
+// turn is the occurrence of a turn. One that was tried before is another: the due
+// instant is the same, and it is not the same run.
+func turn(playbook, subject string, t org.Turn, tried time.Time) port.Occurrence {
+	occ := occurrence(playbook, subject, t.Due)
+	if !tried.IsZero() {
+		occ.ID = port.Digest26(playbook, subject, stamp(t.Due), stamp(tried))
+	}
+	return occ
+}
+
+// late records, once, that a due instant has passed without what counts.
+func (a *Activities) late(ctx context.Context, e org.Entry, sys org.System, t org.Turn, open string) error {
+	occ := occurrence(e.Playbook, sys.ID, t.Due)
+	occ.ID = port.Digest26(e.Playbook, sys.ID, stamp(t.Due), "late")
+	occ.State, occ.Run, occ.Reason = port.OccurrenceLate, open, "no run has been completed"
+	if open != "" {
+		occ.Reason = "run " + open + " was still open"
+	}
+	rec := port.Record{
+		Key: port.RecordKey(port.Place{Run: occ.ID}, kindLate, "", 0), At: a.Now(), Kind: kindLate, Subject: sys.ID,
+		Header: map[string]string{"playbook": e.Playbook, "due": stamp(t.Due)}, Body: map[string]any{"why": occ.Reason},
+	}
+	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
+		return fmt.Errorf("record what is late: %w", err)
+	}
+	return nil
+}
