@@ -180,12 +180,8 @@ func (x *exprCheck) allHold(f facts, whens []Str) bool {
 		if w.Empty() {
 			continue
 		}
-		e := x.parse(w)
-		if e == nil {
-			return false
-		}
-		for _, part := range conjuncts(e.Expr()) {
-			if s := written(part, e); s == "" || !f.holds[s] {
+		for _, s := range x.partsOf(w) {
+			if s == "" || !f.holds[s] {
 				return false
 			}
 		}
@@ -199,11 +195,34 @@ func (x *exprCheck) parse(when Str) *ast.AST {
 	if when.Empty() {
 		return nil
 	}
+	if read, ok := x.read[when.V]; ok {
+		return read
+	}
 	parsed, iss := x.ev.env.Parse(when.V)
 	if iss.Err() != nil {
+		x.read[when.V] = nil
 		return nil
 	}
-	return parsed.NativeRep()
+	x.read[when.V] = parsed.NativeRep()
+	return x.read[when.V]
+}
+
+// partsOf are the conditions that all must hold for one to hold, each in one way
+// of writing.
+func (x *exprCheck) partsOf(when Str) []string {
+	if parts, ok := x.parts[when.V]; ok {
+		return parts
+	}
+	var parts []string
+	if e := x.parse(when); e != nil {
+		for _, part := range conjuncts(e.Expr()) {
+			parts = append(parts, written(part, e))
+		}
+	} else {
+		parts = []string{""}
+	}
+	x.parts[when.V] = parts
+	return parts
 }
 
 // written is a condition in one way of writing. It is empty for a condition

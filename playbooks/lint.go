@@ -13,10 +13,13 @@ type Organisation = org.Organisation
 // organisation it also checks that the roles, committees and people named are
 // there and could decide, and with rules that those named are there. All problems are returned, sorted.
 func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
+	if ps := tooLarge(p); len(ps) > 0 {
+		return ps
+	}
 	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
 		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintRegister, lintClauses, lintOutcomes,
-		lintReferences, lintWay, lintEnds, lintReach,
+		lintReferences, lintAbout, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/frameworks"
 	"github.com/aimsbot/aimsbot/playbooks/source"
@@ -69,5 +70,24 @@ func (l *linter) listed(id Str, framework, clause string) {
 	for _, c := range f.Clauses {
 		ids = append(ids, framework+":"+c.ID)
 	}
-	l.ps.Add(id.Pos, "clause", "%s has no clause `%s`.%s `aimsbot coverage` lists them.", f.Title, clause, source.DidYouMean(id.V, ids))
+	l.ps.Add(id.Pos, "clause", "%s has no clause `%s`.%s `aimsbot coverage` lists them.", f.Title, clause, nearClauses(id.V, ids))
+}
+
+// maxBeside is how many clauses of a section are named; more are no help.
+const maxBeside = 8
+
+// nearClauses names the clauses of the section that the unknown one would be in, or
+// the one most like it.
+func nearClauses(id string, ids []string) string {
+	section := id[:strings.LastIndexAny(id, ".:-")+1]
+	var out []string
+	for _, other := range ids {
+		if rest, ok := strings.CutPrefix(other, section); ok && rest != "" && !strings.ContainsAny(rest, ".-(") {
+			out = append(out, other)
+		}
+	}
+	if len(out) > 0 && len(out) <= maxBeside && strings.ContainsAny(section, ".-") {
+		return " There are " + strings.Join(out, ", ") + "."
+	}
+	return source.DidYouMean(id, ids)
 }

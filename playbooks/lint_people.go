@@ -70,7 +70,7 @@ func (l *linter) who(who Str, key string) {
 			l.ps.Add(who.Pos, "people", "`%s` names people: write either one name or one expression such as ${system.owner}, with no text around it.", key)
 		}
 	case !plainName.MatchString(text):
-		l.ps.Add(who.Pos, "people", "`%s` names nobody. Write the id of a role, a committee or a person, `anyone`, or an expression such as ${system.owner}.", who.V)
+		l.ps.Add(who.Pos, "people", "`%s` names nobody.%s Write the id of a role, a committee or a person, `anyone`, or an expression such as ${system.owner}.", who.V, didYouMean(l.namedBy(who.V)))
 	case text == org.Anyone && key == "never":
 		l.ps.Add(who.Pos, "people", "If `anyone` may never decide, nobody is left. Name the people who may not.")
 	case l.o != nil && text != org.Anyone:
@@ -143,7 +143,7 @@ func (l *linter) seat(name Str, what string, ids, others []string, other string)
 	case isExpr(name.V):
 		l.ps.Add(name.Pos, "need", "`%s` is the id of a %s, not an expression. For people found by an expression write person: %s.", what, what, name.V)
 	case !kebab.MatchString(name.V):
-		l.ps.Add(name.Pos, "need", "`%s` is no id of a %s. Ids are small letters, digits and hyphens, such as ai-ethics-officer.", name.V, what)
+		l.noSeat(name, what)
 	case l.o == nil:
 	case has(others, name.V):
 		l.ps.Add(name.Pos, "need", "`%s` is a %s. Write %s: %s.", name.V, other, other, name.V)

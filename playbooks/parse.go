@@ -19,7 +19,7 @@ func Parse(file string, src []byte) (*Playbook, Problems) {
 
 // ParseWith is Parse of a playbook that may extend others.
 func ParseWith(f File, bases *Bases) (*Playbook, Problems) {
-	root, problems := source.Parse(f.Name, f.Source)
+	root, problems := parseFile(f)
 	r := &reader{ps: problems}
 	var p *Playbook
 	if root != nil {
@@ -58,8 +58,7 @@ func check(f File, bases *Bases, o *Organisation, rules *Rules) (*Playbook, Prob
 	if len(ps) == 0 {
 		ps = Lint(p, o, rules)
 	}
-	ps.Sort()
-	return p, ps
+	return p, told(ps)
 }
 
 // reader turns nodes into the model and collects what is wrong.

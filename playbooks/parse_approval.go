@@ -16,7 +16,7 @@ func (r *reader) approval(n *source.Node, s *Step) *Approval {
 	return &Approval{
 		NotBefore: gates,
 		Pattern:   r.choice(m.Node("pattern")),
-		About:     m.Texts("about"),
+		About:     r.about(m),
 		Need:      r.needs(m.Node("need")),
 		Never:     m.Texts("never"),
 		Changes:   m.Text("changes"),

@@ -41,6 +41,7 @@ type cli struct {
 	Lint     lintCmd     `cmd:"" help:"Check playbooks and config folders; without a path, the shipped playbooks."`
 	Test     testCmd     `cmd:"" help:"Play the scenarios of playbooks, and say what they do not show (--cover)."`
 	Coverage coverageCmd `cmd:"" help:"List what standards and laws ask for, and which playbooks and steps cover it."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of playbooks or other files, for an editor."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
 	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`

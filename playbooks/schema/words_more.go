@@ -1,0 +1,42 @@
+package schema
+
+var organisationWords = map[string]string{
+	"organisation":              "Who there is: people, roles, committees and AI systems, with their accounts in Slack and Jira.",
+	"organisation.organisation": "The organisation itself.", "organisation.people": "People, by id.", "organisation.roles": "Oversight roles, by id.", "organisation.committees": "Committees, by id.",
+	"organisation.systems": "AI systems, by id.", "organisation.slack": "The Slack workspace.", "organisation.jira": "The Jira project.",
+	"profile": "The organisation itself.", "profile.name": "Its name.", "profile.zone": "Its time zone, such as Europe/Berlin.", "profile.calendar": "When people work.",
+	"calendar": "When people work.", "calendar.weekdays": "The working days.", "calendar.hours": "The working hours, such as 09:00-17:00.", "calendar.holidays": "The country whose holidays are kept, such as de.", "calendar.extra": "Further days off, such as 2026-12-24.",
+	"person": "One human.", "person.name": "The full name.", "person.zone": "The time zone, where it is another than the organisation's.", "person.slack": "The account in Slack.", "person.jira": "The account id in Jira.",
+	"person.oidc": "The account for signing in.", "person.manager": "The id of the manager.",
+	"slack_user": "An account in Slack.", "slack_user.team": "The id of the workspace, such as T0HOME.", "slack_user.user": "The member id, such as U0OLIVE.",
+	"o_i_d_c": "An account for signing in.", "o_i_d_c.issuer": "The address of who vouches for it.", "o_i_d_c.subject": "Its id there.",
+	"role": "An oversight role.", "role.title": "What people call it.", "role.holder": "The id of the person who holds it.", "role.deputies": "The ids of those who act when it is vacant or late.", "role.fallback": "The role that decides when the holder is excluded.",
+	"committee": "A body that decides together.", "committee.title": "What people call it.", "committee.chair": "The id of the chair.", "committee.members": "The ids of the members.", "committee.alternates": "The ids of those who step in when too few are left.",
+	"committee.channel": "The id of its Slack channel, such as C0RAIC.", "committee.rule": "majority, all, or how many must approve.", "committee.quorum_min": "The fewest approvals it ever takes.", "committee.chair_required": "true says that the chair must be among them.",
+	"system": "An AI system.", "system.name": "What people call it.", "system.owner": "The id of the owner.", "system.developers": "The ids of the developers.", "system.purpose": "What it is for.", "system.users": "Who uses it.",
+	"system.overseers": "The ids of those who watch over it.", "system.models": "The models in it.", "system.suppliers": "Who supplies parts of it.", "system.regions": "Where it is used.", "system.personal_data": "Whether it uses personal data.",
+	"system.autonomy": "How far it acts by itself.", "system.generative": "Whether it makes texts, pictures or the like.",
+	"slack": "The Slack workspace.", "slack.audit_channel": "The id of the channel that is told of what went wrong.",
+	"jira": "The Jira project.", "jira.project": "Its key, such as GOV.", "jira.types": "The issue types.", "jira.done": "The status of finished issues.", "jira.reopen": "The status of issues that are opened again.", "jira.fields": "Fields that the site demands of every issue, by id.",
+	"jira_types": "The issue types.", "jira_types.run": "That of a run, such as Epic.", "jira_types.step": "That of a step, such as Task.",
+	"programme": "Which playbook runs for which systems, and how often.",
+	"entry":     "One playbook with its time.", "entry.playbook": "The name of the playbook.", "entry.for": "The condition that chooses the systems. Without it, all.", "entry.cron": "When: minute, hour, day of the month, month, weekday, such as 0 9 1 * *.", "entry.every": "How long after the last completed run: the id of a rule, or a length of time such as 12 months.", "entry.first": "The day by which the first run is due, such as 2027-03-01.",
+}
+
+var scenarioWords = map[string]string{
+	"scenarios":          "What must come of a playbook, played with time skipped by `aimsbot test`.",
+	"scenarios.playbook": "The name of the playbook.", "scenarios.subject": "What the runs are about, such as the id of a system.", "scenarios.by": "Who starts them; without it the AIMS manager.", "scenarios.answers": "Answers that several scenarios give alike, by a name of your choice.", "scenarios.scenarios": "The scenarios, one run each.",
+	"scenario": "One run.", "scenario.name": "What it shows.", "scenario.subject": "What the run is about.", "scenario.by": "Who starts it.", "scenario.at": "When it begins, such as 2027-03-01 09:00.", "scenario.input": "What it is started with, by name.",
+	"scenario.organisation": "What is different in the organisation file from the beginning.", "scenario.register": "What runs have decided before: values by field, by the id of a system.", "scenario.do": "What happens, in this order.",
+	"overlay": "A part of the organisation file.", "overlay.organisation": "The organisation itself.", "overlay.people": "People, by id.", "overlay.roles": "Roles, by id.", "overlay.committees": "Committees, by id.",
+	"overlay.systems": "Systems, by id.", "overlay.slack": "The Slack workspace.", "overlay.jira": "The Jira project.",
+	"line": "One thing that happens: a person does something, time passes, the organisation changes, or it is looked what has come of it.", "line.person": "The id of a person or a role.", "line.with": "Answers by question, a name from `answers`, or a list of both, of which the later win.", "line.reason": "The reason given.",
+	"line.conditions": "Conditions of the approval.", "line.evidence": "A link put on the issue.", "line.refused": "Words it must be refused with.", "line.pass": "Time that passes, such as 5 working days.", "line.until": "The moment that comes, such as 2027-03-09 10:00.",
+	"line.organisation": "What changes in the organisation file.", "line.expect": "What must have come of all before.",
+	"line.answers": "The form that is answered.", "line.finishes": "The task that is finished.", "line.approves": "The approval that is given.", "line.rejects": "The approval that is rejected.", "line.sends_back": "The approval that asks for changes.",
+	"line.abstains": "The approval that the person abstains from.", "line.recuses": "The approval that the person stands back from.", "line.cancels": "The reason for which the run is cancelled.",
+	"condition": "A condition of an approval.", "condition.text": "What is to be done.", "condition.owner": "Who does it.", "condition.due": "By when.",
+	"expect": "What must have come of all before. What is not named is not looked at.", "expect.outcome": "The word the run ended with; open while it goes on.", "expect.round": "The round it is in.", "expect.steps": "The steps taken, in order.",
+	"expect.skipped": "The steps skipped.", "expect.open": "The steps open now.", "expect.missed": "The steps that were late.", "expect.asked": "Who was asked, by step.", "expect.due": "When it is due, by step.", "expect.values": "Values, such as rating.level: high.",
+	"expect.told": "Parts of what people read, by person.", "expect.records": "How many records there are, by kind.",
+}
