@@ -240,7 +240,7 @@ func (s *session) scope() playbooks.Scope {
 		Steps: steps,
 		Run: map[string]any{
 			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
-			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
+			"exercise": s.state.Run.Exercise, "started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
 		},
 		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},

@@ -118,8 +118,11 @@ func (s *session) endText(outcome, reason string) string {
 	return text
 }
 
-// counts tells whether the outcome moves the cadence on.
+// counts tells whether the outcome moves the cadence on. That of an exercise never does.
 func (s *session) counts(outcome string) bool {
+	if s.state.Run.Exercise {
+		return false
+	}
 	for _, o := range s.def.Playbook.Outcomes {
 		if o.Name.V == outcome {
 			return o.Counts

@@ -66,6 +66,8 @@ type StartedRun struct {
 	// Events is after how many history events the run continues as new; 0 =
 	// the default. Fixed at the start, so that a replay decides the same.
 	Events int `json:",omitempty"`
+	// Exercise says that the run is a drill.
+	Exercise bool `json:",omitempty"`
 }
 
 // RunRow is a run with its present view.
@@ -116,6 +118,7 @@ type Occurrence struct {
 	State    string // started | gap
 	Reason   string // of a gap
 	Run      string
+	Exercise bool // of a drill: it stands for nothing that is due
 }
 
 // RemakeLimit allows Most issues to be made again from Since on.
@@ -255,8 +258,9 @@ type Ledger interface {
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
-	// LastOccurrence returns the newest occurrence of a playbook and subject.
-	LastOccurrence(ctx context.Context, playbook, subject string) (Occurrence, error)
+	// LastOccurrence returns the newest occurrence of a playbook and subject, of
+	// its exercises or of all else.
+	LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (Occurrence, error)
 	// RecordsOf returns the records of a run in index order.
 	RecordsOf(ctx context.Context, run string) ([]StoredRecord, error)
 }

@@ -69,6 +69,7 @@ type runJSON struct {
 	Subject  string          `json:"subject"`
 	State    string          `json:"state"` // open | closed
 	Outcome  string          `json:"outcome"`
+	Exercise bool            `json:"exercise,omitempty"`
 	Steps    []port.StepView `json:"steps,omitzero"` // of one run only
 	Waiting  []port.Waiting  `json:"waiting"`
 }
@@ -76,7 +77,7 @@ type runJSON struct {
 func listed(r port.RunRow) runJSON {
 	return runJSON{
 		Run: r.ID, Playbook: r.Playbook, Digest: r.Definition.Digest, Subject: r.SubjectID,
-		State: openOrClosed(r), Outcome: r.Outcome, Waiting: append([]port.Waiting{}, r.View.Waiting...),
+		State: openOrClosed(r), Outcome: r.Outcome, Exercise: r.Exercise, Waiting: append([]port.Waiting{}, r.View.Waiting...),
 	}
 }
 
@@ -87,7 +88,15 @@ func openOrClosed(r port.RunRow) string {
 	return port.RunOpen
 }
 
+// stateWords says how a run stands; of an exercise, that it is one.
 func stateWords(r port.RunRow) string {
+	if r.Exercise {
+		return "exercise, " + stateOnly(r)
+	}
+	return stateOnly(r)
+}
+
+func stateOnly(r port.RunRow) string {
 	switch r.State {
 	case port.RunClosed:
 		return words(r.Outcome)

@@ -138,6 +138,7 @@ type Entry struct {
 	Playbook string `json:"playbook"`
 	For      string `json:"for,omitempty"` // CEL over one subject; empty = all
 	Cron     string `json:"cron,omitempty"`
+	Exercise bool   `json:"exercise,omitempty"` // a drill
 	Line     int    `json:"line,omitempty"`
 	// Where the playbook's name and the expression stand, for problems found
 	// by those who know the playbooks.

@@ -17,13 +17,13 @@ func ParseProgramme(file string, src []byte) (Programme, source.Problems) {
 	}
 	first := map[Entry]source.Pos{}
 	for _, n := range node.List(&problems) {
-		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron")
+		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron", "exercise")
 		if !m.OK() {
 			continue
 		}
 		m.Require("playbook", "cron")
 		playbook, subjects, cron := m.Text("playbook"), m.Text("for"), m.Text("cron")
-		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V}
+		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V, Exercise: m.Bool("exercise")}
 		if pos, dup := first[e]; dup {
 			problems.Add(m.Pos, "duplicate", "This entry is the same as the one at %s. Keep one.", pos)
 			continue
