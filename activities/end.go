@@ -144,12 +144,16 @@ func (s *session) conditions() {
 			owner, _ := m["owner"].(string)
 			due, _ := m["due"].(string)
 			text, _ := m["text"].(string)
-			s.intend(port.Effect{Place: place, Purpose: "condition", N: i, Kind: port.EffectIssue, Of: s.epicKey()}, port.Issue{
+			key := s.intend(port.Effect{Place: place, Purpose: "condition", N: i, Kind: port.EffectIssue, Of: s.epicKey()}, port.Issue{
 				Type: s.org.Jira.Types.Step, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
 				Summary:     "Condition: " + text,
 				Description: fmt.Sprintf("Condition of the approval of %s for %s. Put the proof on this issue, then move it to Done.", s.def.Playbook.Title, s.subjectName()),
 				Assignee:    s.person(owner).Jira, Due: due,
 			})
+			if s.state.Restricted {
+				card := s.conditionCard(owner, text, due)
+				s.intend(port.Effect{Place: place, Purpose: "condition", Addressee: card.To.ID(), N: i, Kind: port.EffectPost, Of: key}, card)
+			}
 		}
 	}
 }

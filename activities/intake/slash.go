@@ -149,7 +149,7 @@ func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
 	}
 	lines := make([]string, 0, len(runs))
 	for _, r := range runs {
-		lines = append(lines, "• "+named(r)+", run "+r.ID)
+		lines = append(lines, "• "+named(r, w)+", run "+r.ID)
 	}
 	return Reply{Say: list("Open runs:", lines)}
 }
@@ -164,7 +164,7 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	for _, r := range runs {
 		for _, wait := range r.View.Waiting {
 			if slices.Contains(wait.People, w.person.ID) {
-				lines = append(lines, "• "+named(r)+": "+wait.For+g.due(wait, w))
+				lines = append(lines, "• "+named(r, w)+": "+wait.For+g.due(wait, w))
 			}
 		}
 	}
@@ -174,8 +174,11 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	return Reply{Say: list("What waits for you:", lines)}
 }
 
-// named is a run as people call it.
-func named(r port.RunRow) string {
+// named is a run as people call it; a restricted one only to those who take part.
+func named(r port.RunRow, w who) string {
+	if !r.Knows(w.person.ID) {
+		return "a restricted run"
+	}
 	if r.Exercise {
 		return "EXERCISE: " + r.Playbook + " for " + r.Subject
 	}
@@ -184,7 +187,10 @@ func named(r port.RunRow) string {
 
 // describe says where a run stands.
 func (g *Gate) describe(run port.RunRow, w who) string {
-	head := named(run) + ", run " + run.ID
+	head := named(run, w) + ", run " + run.ID
+	if !run.Knows(w.person.ID) {
+		return head + ": what it is about and where it stands is told to those who take part."
+	}
 	if run.State == port.RunClosed {
 		return fmt.Sprintf("%s ended on %s: %s.", head, inZone(run.ClosedAt, w.zone()), run.Outcome)
 	}

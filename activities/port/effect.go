@@ -206,7 +206,10 @@ type IssueUpdate struct {
 	Assignee string `json:"assignee,omitempty"`
 	Due      string `json:"due,omitempty"`
 	Summary  string `json:"summary,omitempty"`
-	Exercise bool   `json:"exercise,omitempty"`
+	// Description takes the place of the whole text.
+	Description string `json:"description,omitempty"`
+
+	Exercise bool `json:"exercise,omitempty"`
 }
 
 // Jira's status category keys.

@@ -47,6 +47,8 @@ type RunState struct {
 	// Unwritten is what an exercise would have written into the register; the run
 	// itself reads it as written.
 	Unwritten []org.Fact `json:"unwritten,omitempty"`
+	// Restricted says that the run never speaks in channels; it stays so.
+	Restricted bool `json:"restricted,omitempty"`
 	// Parked says why the run cannot go on by itself; it is tried again.
 	Parked string `json:"parked,omitempty"`
 	// Outcome is set when the run has ended.

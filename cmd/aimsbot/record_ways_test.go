@@ -22,6 +22,8 @@ var recordedWays = map[string]recordedWay{
 	"rows":             {own: harmReview, walk: recordRows},
 	"breach":           {own: breachReview, walk: (*world).breach},
 	"exercise":         {own: breachReview, walk: (*world).exercise},
+	"restricted":       {own: quietWord, walk: (*world).restricted},
+	"longer":           {own: longerReview, walk: (*world).longer},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

@@ -152,6 +152,9 @@ func (c *Client) Update(ctx context.Context, issueID string, u port.IssueUpdate)
 	if u.Summary != "" {
 		fields["summary"] = summary(u.Summary)
 	}
+	if u.Description != "" {
+		fields["description"] = wiki(u.Description)
+	}
 	if len(fields) == 0 {
 		return nil
 	}
