@@ -122,7 +122,7 @@ func (s *session) catchUp() error {
 	if err != nil {
 		return fmt.Errorf("read the organisation: %w", err)
 	}
-	o.Register = o.Register.Without(s.unreported()...)
+	o.Register = o.Register.Without(s.unreported()...).With(s.state.Unwritten...)
 	s.org = o // guard: judge-live-organisation
 	return nil
 }
@@ -163,6 +163,7 @@ func (s *session) record(p port.Place, kind, decisionID string, n int, r port.Re
 	if r.At.IsZero() {
 		r.At = s.now
 	}
+	markRecord(&r, s.state.Run.Exercise)
 	s.batch.Records = append(s.batch.Records, r)
 }
 

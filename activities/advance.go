@@ -55,6 +55,9 @@ func (a *Activities) park(ctx context.Context, r Request, bad error) (*session, 
 }
 
 func (s *session) advance() error {
+	if err := s.restrict(); err != nil {
+		return err
+	}
 	s.begin()
 	if c := s.state.Cancel; c != nil {
 		return s.end("cancelled", c.Reason)
@@ -93,7 +96,7 @@ func (s *session) advance() error {
 		case finished:
 			return s.end(s.outcome(), "")
 		}
-		return nil
+		return s.followClocks()
 	}
 	return &parkError{fmt.Sprintf("the run went back %d times without anybody being asked; a step it goes back to must ask somebody each time", roundsAtOnce)}
 }
@@ -236,12 +239,15 @@ func (s *session) scope() playbooks.Scope {
 			input[k] = v
 		}
 	}
+	run := map[string]any{
+		"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
+		"exercise": s.state.Run.Exercise, "started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
+	}
+	if s.state.Run.By == ProgrammeActor { // nobody, whom nothing can be asked
+		delete(run, "by")
+	}
 	return playbooks.Scope{
-		Steps: steps,
-		Run: map[string]any{
-			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
-			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
-		},
+		Steps: steps, Run: run,
 		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},
 		Now:          s.now,

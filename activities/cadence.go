@@ -25,6 +25,7 @@ func (a *Activities) turnOf(ctx context.Context, o org.Organisation, e org.Entry
 	if err != nil {
 		return t, tried, "", fmt.Errorf("read the runs of %s: %w", e.Playbook, err)
 	}
+	runs = slices.DeleteFunc(runs, func(r port.RunRow) bool { return r.Exercise != e.Exercise })
 	past := pastOf(runs)
 	if past.Registered, err = a.registeredAt(ctx, o, sys); err != nil {
 		return t, tried, "", err
@@ -131,25 +132,25 @@ func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.En
 	case t.Opens.After(now):
 		return false, t.Opens, nil
 	}
-	occ := turn(e.Playbook, sys.ID, t, tried)
+	occ := turn(e, sys.ID, t, tried)
 	started, err = a.startOccurrence(ctx, o, occ)
 	return started, t.Due, err
 }
 
 // turn is the occurrence of a turn. One that was tried before is another: the due
 // instant is the same, and it is not the same run.
-func turn(playbook, subject string, t org.Turn, tried time.Time) port.Occurrence {
-	occ := occurrence(playbook, subject, t.Due)
+func turn(e org.Entry, subject string, t org.Turn, tried time.Time) port.Occurrence {
+	occ := occurrence(e.Playbook, subject, t.Due, e.Exercise)
 	if !tried.IsZero() {
-		occ.ID = port.Digest26(playbook, subject, stamp(t.Due), stamp(tried))
+		occ.ID = port.Digest26(occ.ID, stamp(tried))
 	}
 	return occ
 }
 
 // late records, once, that a due instant has passed without what counts.
 func (a *Activities) late(ctx context.Context, e org.Entry, sys org.System, t org.Turn, open string) error {
-	occ := occurrence(e.Playbook, sys.ID, t.Due)
-	occ.ID = port.Digest26(e.Playbook, sys.ID, stamp(t.Due), "late")
+	occ := occurrence(e.Playbook, sys.ID, t.Due, e.Exercise)
+	occ.ID = port.Digest26(occ.ID, "late")
 	occ.State, occ.Run, occ.Reason = port.OccurrenceLate, open, "no run has been completed"
 	if open != "" {
 		occ.Reason = "run " + open + " was still open"
@@ -158,6 +159,7 @@ func (a *Activities) late(ctx context.Context, e org.Entry, sys org.System, t or
 		Key: port.RecordKey(port.Place{Run: occ.ID}, kindLate, "", 0), At: a.Now(), Kind: kindLate, Subject: sys.ID,
 		Header: map[string]string{"playbook": e.Playbook, "due": stamp(t.Due)}, Body: map[string]any{"why": occ.Reason},
 	}
+	markRecord(&rec, occ.Exercise)
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record what is late: %w", err)
 	}

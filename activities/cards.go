@@ -116,7 +116,7 @@ func (s *session) approvalCard(c *port.Card, o port.OpenStep) {
 		port.ActionEvidence:   {Label: "Show the evidence"},
 	}
 	for _, a := range s.actions(step, o) {
-		if c.To.Channel == "" && (a == port.ActionAbstain || a == port.ActionRecuse) {
+		if !maySitOut(o.Lines, c.To) && (a == port.ActionAbstain || a == port.ActionRecuse) {
 			continue
 		}
 		b := labels[a]

@@ -102,14 +102,14 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", bad)
 	}
 	for _, at := range missed {
-		if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at), why); err != nil {
+		if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at, e.Exercise), why); err != nil {
 			return false, err
 		}
 	}
 	if bad != nil {
 		return false, nil
 	}
-	return a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1]))
+	return a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1], e.Exercise))
 }
 
 // since is after which instant occurrences are looked for. A programme that
@@ -118,7 +118,7 @@ func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q D
 	if !q.Since.IsZero() {
 		return q.Since, nil
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID, e.Exercise)
 	if errors.Is(err, port.ErrNotFound) {
 		return q.Now, nil
 	}
@@ -128,14 +128,20 @@ func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q D
 	return last.Due, nil
 }
 
-func occurrence(playbook, subject string, due time.Time) port.Occurrence {
-	return port.Occurrence{ID: port.Digest26(playbook, subject, stamp(due)), Playbook: playbook, Subject: subject, Due: due.UTC(), State: port.OccurrenceStarted}
+// occurrence is one due instant. That of an exercise is another one than that of
+// what is real at the same instant.
+func occurrence(playbook, subject string, due time.Time, exercise bool) port.Occurrence {
+	fields := []string{playbook, subject, stamp(due)}
+	if exercise {
+		fields = append(fields, factExercise)
+	}
+	return port.Occurrence{ID: port.Digest26(fields...), Playbook: playbook, Subject: subject, Due: due.UTC(), State: port.OccurrenceStarted, Exercise: exercise}
 }
 
 // startOccurrence starts the run of an occurrence; one that somebody else
 // took, or whose playbook has an open run, starts nothing.
 func (a *Activities) startOccurrence(ctx context.Context, o org.Organisation, occ port.Occurrence) (bool, error) {
-	run, open, err := a.start(ctx, o, StartRequest{Playbook: occ.Playbook, Subject: occ.Subject, By: ProgrammeActor, Door: "programme"}, &occ)
+	run, open, err := a.start(ctx, o, StartRequest{Playbook: occ.Playbook, Subject: occ.Subject, By: ProgrammeActor, Door: "programme", Exercise: occ.Exercise}, &occ)
 	var refused *Refusal
 	switch {
 	case errors.Is(err, port.ErrConflict):
@@ -158,7 +164,7 @@ func (a *Activities) StartDue(ctx context.Context, playbook, subject string) (bo
 	if err != nil {
 		return false, fmt.Errorf("read the organisation: %w", err)
 	}
-	return a.startOccurrence(ctx, o, occurrence(playbook, subject, due))
+	return a.startOccurrence(ctx, o, occurrence(playbook, subject, due, false))
 }
 
 func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) error {
@@ -167,6 +173,7 @@ func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) e
 		Key: port.RecordKey(port.Place{Run: occ.ID}, "occurrence.gap", "", 0), At: a.Now(), Kind: "occurrence.gap", Subject: occ.Subject,
 		Header: map[string]string{"playbook": occ.Playbook, "due": stamp(occ.Due)}, Body: map[string]any{"why": why},
 	}
+	markRecord(&rec, occ.Exercise)
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record a gap: %w", err)
 	}
@@ -252,7 +259,7 @@ func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisatio
 	if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
 		return 0, nil // Due records a gap for what cannot be evaluated
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID, e.Exercise)
 	if err != nil && !errors.Is(err, port.ErrNotFound) {
 		return 0, fmt.Errorf("read the last occurrence: %w", err)
 	}

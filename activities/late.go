@@ -43,6 +43,7 @@ func (a *Activities) settleLate(ctx context.Context, run port.RunRow, row port.I
 			Actor: row.Person, Subject: run.SubjectID, Header: map[string]string{"verdict": v.Verdict, "action": row.Action, "door": row.Origin.Door},
 			Body: map[string]any{"account": row.Origin.Team + "/" + row.Origin.User},
 		}}
+		markRecord(&b.Records[0], run.Exercise)
 	}
 	if err := a.Ledger.Commit(ctx, b); err != nil {
 		return fmt.Errorf("settle a late row: %w", err)

@@ -166,7 +166,9 @@ func (s *session) deciders(o org.Organisation, lines []port.Line) []port.Address
 		switch l.Kind {
 		case port.LineCommittee:
 			if c, ok := o.Committee(l.Name); ok {
-				add(port.Addressee{Channel: c.Channel, Why: "the " + c.Title + " decides"})
+				for _, a := range s.members(c, free(l.Seats), "the "+c.Title+" decides") {
+					add(a)
+				}
 			}
 		case port.LineAnyOf:
 			for _, a := range s.deciders(o, l.AnyOf) {

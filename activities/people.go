@@ -45,7 +45,9 @@ func (s *session) addressees(o org.Organisation, names []string) []port.Addresse
 	}
 	for _, n := range names {
 		if c, ok := o.Committee(n); ok {
-			add(port.Addressee{Channel: c.Channel, Why: "it is the channel of the " + c.Title})
+			for _, a := range s.members(c, c.Members, "it is the channel of the "+c.Title) {
+				add(a)
+			}
 			continue
 		}
 		if r, ok := o.Role(n); ok {

@@ -24,7 +24,7 @@ func (s *session) readRegister() error {
 		return fmt.Errorf("read what the run wrote into the register: %w", err)
 	}
 	s.wrote = facts
-	s.org.Register = s.org.Register.Without(s.unreported()...)
+	s.org.Register = s.org.Register.Without(s.unreported()...).With(s.state.Unwritten...)
 	s.began.Register = s.began.Register.Without(facts...)
 	return nil
 }
@@ -56,7 +56,7 @@ func (s *session) writeRegister(step *playbooks.Step) error {
 			f := &facts[i]
 			f.From, f.Run, f.Step, f.Item, f.Round, f.Record = s.now, place.Run, place.Step, place.Item, place.Round, key
 		}
-		s.batch.Facts = append(s.batch.Facts, facts...)
+		s.writeFacts(facts)
 	}
 	fields := map[string]any{"at": stamp(s.now)}
 	changes := make([]any, 0, len(facts))
@@ -71,7 +71,7 @@ func (s *session) writeRegister(step *playbooks.Step) error {
 	if len(facts) > 0 {
 		rec.Header = map[string]string{"on": facts[0].Kind + ":" + facts[0].Subject}
 	}
-	s.record(place, kindWritten, "", 0, rec)
+	s.record(place, s.writtenKind(), "", 0, rec)
 	return nil
 }
 

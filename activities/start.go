@@ -23,6 +23,7 @@ type StartRequest struct {
 	By       string // person id; ProgrammeActor for the programme
 	Door     string // cli | slack | programme
 	Input    map[string]string
+	Exercise bool // a drill
 }
 
 // Refusal is why something asked for is not done, in words for the person.
@@ -71,12 +72,14 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	run := port.StartedRun{
 		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: sys.Name,
 		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events,
+		Exercise: q.Exercise,
 	}
 	rec := port.Record{
 		Key: port.RecordKey(port.Place{Run: id}, "run.started", "", 0), Place: port.Place{Run: id}, At: now, Kind: "run.started", Actor: q.By, Subject: q.Subject,
 		Header: map[string]string{"playbook": q.Playbook, "definition": def.Digest, "organisation": o.Digest, "door": q.Door},
 		Body:   map[string]any{"by": q.By, "subject": sys.Name},
 	}
+	markRecord(&rec, q.Exercise)
 	if occ != nil {
 		occ.Run, run.Occurrence = id, occ.ID
 		rec.Header["due"] = stamp(occ.Due)
@@ -137,6 +140,7 @@ func (a *Activities) refuseStart(ctx context.Context, o org.Organisation, q Star
 		Key: port.RecordKey(port.Place{}, kind, ulid.Make().String(), 0), Kind: kind, At: a.Now().UTC(), Subject: q.Subject,
 		Header: map[string]string{"door": q.Door}, Body: map[string]any{"by": q.By, "playbook": q.Playbook, "why": why},
 	}
+	markRecord(&rec, q.Exercise)
 	if p, ok := o.Person(q.By); ok {
 		rec.Actor = p.ID
 	}

@@ -68,7 +68,7 @@ func NewEvaluator(p *Playbook, rules *Rules) (*Evaluator, error) {
 	for _, s := range sites(p) {
 		for _, x := range append(s.exprs(), s.str.V) {
 			if _, ok := e.where[x]; !ok {
-				e.where[x] = "step " + s.place.step.ID.V
+				e.where[x] = s.where()
 			}
 		}
 	}

@@ -28,6 +28,7 @@ func newSchema(p *Playbook) *schema {
 		{name: "run", shape: objectOf("the run",
 			field{name: "id", shape: textShape},
 			field{name: "by", shape: personShape},
+			field{name: "exercise", shape: boolShape, filled: true},
 			field{name: "started_at", shape: datetimeShape},
 			field{name: "playbook", shape: textShape},
 			field{name: "input", shape: inputShape(p)},

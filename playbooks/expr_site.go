@@ -64,6 +64,9 @@ func (s site) exprs() []string {
 // sites lists every place of a playbook that may hold expressions.
 func sites(p *Playbook) []site {
 	var out []site
+	c := siteList{place: beforeAll()}
+	c.restricted(p)
+	out = append(out, c.sites...)
 	for _, pl := range flow(p) {
 		c := siteList{place: pl}
 		c.step(pl.step)

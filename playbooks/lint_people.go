@@ -92,10 +92,11 @@ func (l *linter) noTaskForAnyone(p People) {
 	}
 }
 
-// noAskForAnyone: asking everybody needs a place to ask, which comes later.
+// noAskForAnyone: a message has to go to somebody. Who may start a run by
+// themselves is said by `starts`.
 func (l *linter) noAskForAnyone(p People, what string) {
 	if p.One.V == org.Anyone {
-		l.ps.Add(p.One.Pos, "people", "A %s to `anyone` is not possible yet. Name a role, a committee, a person or an expression such as ${system.owner}.", what)
+		l.ps.Add(p.One.Pos, "people", "A %s to `anyone` goes to nobody. Write '${run.by}' for whoever started the run - with `starts: {by: [anyone]}` that is anyone - or name a role, a committee, a person or an expression such as ${system.owner}.", what)
 	}
 }
 

@@ -29,6 +29,9 @@ type Playbook struct {
 	Steps []*Step    `json:"steps"`
 	// Starts says who may start a run; nil = those who always may.
 	Starts *Starts `json:"starts,omitempty"`
+	// Restricted is a condition: from when it holds the run never speaks in
+	// channels. "true" = always.
+	Restricted Str `json:"restricted,omitzero"`
 	// Abstract says that the playbook is there to be extended: it has no runs.
 	Abstract bool `json:"abstract,omitempty"`
 	// Extended are the files it builds on, nearest first. What they say is in the

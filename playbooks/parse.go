@@ -86,7 +86,7 @@ func (r *reader) notYet(pos Pos, what string) {
 	r.ps.Add(pos, "not-yet", "%s does not work yet. Remove it for now.", what)
 }
 
-var playbookKeys = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "starts", "abstract", "extends", "place", "change", "remove", "steps"}
+var playbookKeys = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "starts", "restricted", "abstract", "extends", "place", "change", "remove", "steps"}
 
 // playbook reads a playbook. When it is not whole, what it should have from the
 // one it extends is not missed.
@@ -105,6 +105,7 @@ func (r *reader) playbook(n *source.Node, whole bool) *Playbook {
 		Abstract:  m.Bool("abstract"),
 		Starts:    r.starts(m.Node("starts")),
 	}
+	p.Restricted = r.restricted(m.Node("restricted"))
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
 		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})

@@ -84,6 +84,7 @@ type StartRequest struct {
 	By       string // person id, found by immutable ids
 	Door     string // slack | cli
 	Input    map[string]string
+	Exercise bool // a drill
 }
 
 // RefusedError is a refusal in words for the person who asked.

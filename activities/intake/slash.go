@@ -20,6 +20,7 @@ const (
 
 const sayHelp = "What you can ask for:\n" +
 	"• `/aims start PLAYBOOK SUBJECT` starts a run, for example `/aims start impact-assessment cv-screener`\n" +
+	"• `/aims start PLAYBOOK SUBJECT exercise` starts a drill: all of it is marked as an exercise, and nothing counts\n" +
 	"• `/aims mine` lists what waits for you\n" +
 	"• `/aims status` lists the open runs; `/aims status RUN` says where one stands\n" +
 	"• `/aims help` shows this text\n" +
@@ -44,7 +45,9 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 	}
 	switch word, rest := words[0], words[1:]; {
 	case word == "start" && len(rest) >= 2 && inputs(rest[2:]) != nil:
-		return g.start(ctx, w, rest[0], rest[1], inputs(rest[2:]))
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[2:])})
+	case word == "start" && len(rest) >= 3 && rest[2] == wordExercise && inputs(rest[3:]) != nil:
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[3:]), Exercise: true})
 	case word == "start":
 		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`; then what the playbook asks for, each as NAME=VALUE without spaces. Nothing was started."}
 	case word == "status" && len(rest) <= 1:
@@ -86,6 +89,9 @@ func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, 
 	return Reply{Say: say}
 }
 
+// wordExercise behind a start makes it a drill.
+const wordExercise = "exercise"
+
 // commandWords are the words that mean something after `/aims`.
 var commandWords = []string{"start", "status", "mine"}
 
@@ -102,19 +108,25 @@ func inputs(words []string) map[string]string {
 	return out
 }
 
-func (g *Gate) start(ctx context.Context, w who, playbook, subject string, input map[string]string) Reply {
-	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack, Input: input})
+// start starts a run. What it says of an exercise says that it is one.
+func (g *Gate) start(ctx context.Context, w who, q StartRequest) Reply {
+	q.By, q.Door = w.person.ID, doorSlack
+	run, err := g.Start(ctx, q)
+	what := q.Playbook + " for " + q.Subject
+	if q.Exercise {
+		what = "EXERCISE: " + what
+	}
 	var open *port.OpenRunError
 	var no *RefusedError
 	switch {
 	case errors.As(err, &open):
-		return Reply{Say: fmt.Sprintf("%s for %s is already running: run %s. `/aims status %s` says where it stands.", playbook, subject, open.Run, open.Run)}
+		return Reply{Say: fmt.Sprintf("%s is already running: run %s. `/aims status %s` says where it stands.", what, open.Run, open.Run)}
 	case errors.As(err, &no):
 		return Reply{Say: no.Text}
 	case err != nil:
 		return Reply{Say: "It could not be started just now. Please try again in a minute."}
 	}
-	return Reply{Say: fmt.Sprintf("Started %s for %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", playbook, subject, run, run)}
+	return Reply{Say: fmt.Sprintf("Started %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", what, run, run)}
 }
 
 func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
@@ -137,7 +149,7 @@ func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
 	}
 	lines := make([]string, 0, len(runs))
 	for _, r := range runs {
-		lines = append(lines, fmt.Sprintf("• %s for %s, run %s", r.Playbook, r.Subject, r.ID))
+		lines = append(lines, "• "+named(r, w)+", run "+r.ID)
 	}
 	return Reply{Say: list("Open runs:", lines)}
 }
@@ -152,7 +164,7 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	for _, r := range runs {
 		for _, wait := range r.View.Waiting {
 			if slices.Contains(wait.People, w.person.ID) {
-				lines = append(lines, fmt.Sprintf("• %s for %s: %s%s", r.Playbook, r.Subject, wait.For, g.due(wait, w)))
+				lines = append(lines, "• "+named(r, w)+": "+wait.For+g.due(wait, w))
 			}
 		}
 	}
@@ -162,9 +174,23 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	return Reply{Say: list("What waits for you:", lines)}
 }
 
+// named is a run as people call it; a restricted one only to those who take part.
+func named(r port.RunRow, w who) string {
+	if !r.Knows(w.person.ID) {
+		return "a restricted run"
+	}
+	if r.Exercise {
+		return "EXERCISE: " + r.Playbook + " for " + r.Subject
+	}
+	return r.Playbook + " for " + r.Subject
+}
+
 // describe says where a run stands.
 func (g *Gate) describe(run port.RunRow, w who) string {
-	head := fmt.Sprintf("%s for %s, run %s", run.Playbook, run.Subject, run.ID)
+	head := named(run, w) + ", run " + run.ID
+	if !run.Knows(w.person.ID) {
+		return head + ": what it is about and where it stands is told to those who take part."
+	}
 	if run.State == port.RunClosed {
 		return fmt.Sprintf("%s ended on %s: %s.", head, inZone(run.ClosedAt, w.zone()), run.Outcome)
 	}

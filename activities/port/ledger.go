@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -66,6 +67,8 @@ type StartedRun struct {
 	// Events is after how many history events the run continues as new; 0 =
 	// the default. Fixed at the start, so that a replay decides the same.
 	Events int `json:",omitempty"`
+	// Exercise says that the run is a drill.
+	Exercise bool `json:",omitempty"`
 }
 
 // RunRow is a run with its present view.
@@ -77,10 +80,40 @@ type RunRow struct {
 	View     RunView
 }
 
+// Restricted tells whether only those who take part may see what the run is
+// about; also before it has done anything, where its playbook always says so.
+func (r RunRow) Restricted() bool {
+	return r.View.Restricted || r.Definition.Playbook != nil && r.Definition.Playbook.Restricted.V == "true"
+}
+
+// Knows tells whether a person may see what the run is about.
+func (r RunRow) Knows(person string) bool {
+	return !r.Restricted() || person != "" && (person == r.By || slices.Contains(r.View.Participants, person))
+}
+
+// Veiled is the run as those see it who may not see what it is about.
+func (r RunRow) Veiled() RunRow {
+	const veil = "restricted"
+	v := RunRow{State: r.State, ClosedAt: r.ClosedAt, Outcome: r.Outcome}
+	v.ID, v.WorkflowID, v.StartedAt, v.Exercise = r.ID, r.WorkflowID, r.StartedAt, r.Exercise
+	v.Playbook, v.SubjectID, v.Subject, v.By = veil, veil, veil, veil
+	if v.Outcome != "" {
+		v.Outcome = "ended"
+	}
+	v.View = RunView{Steps: []StepView{}, Waiting: []Waiting{}, Restricted: true}
+	if len(r.View.Waiting) > 0 {
+		v.View.Waiting = []Waiting{{For: "those who take part"}}
+	}
+	return v
+}
+
 // RunView is what `show` prints of a run's inside.
 type RunView struct {
 	Steps   []StepView `json:"steps"`
 	Waiting []Waiting  `json:"waiting"`
+	// Restricted says that only the participants may see what the run is about.
+	Restricted   bool     `json:"restricted,omitempty"`
+	Participants []string `json:"participants,omitempty"` // person ids; of a restricted run
 }
 
 // StepView is one step as it stands.
@@ -116,6 +149,7 @@ type Occurrence struct {
 	State    string
 	Reason   string // of a gap, and of one that is late
 	Run      string
+	Exercise bool // of a drill: it stands for nothing that is due
 }
 
 // The states of an occurrence.
@@ -266,8 +300,9 @@ type Ledger interface {
 	NamedSince(ctx context.Context, system string) (time.Time, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
-	// LastOccurrence returns the newest occurrence of a playbook and subject.
-	LastOccurrence(ctx context.Context, playbook, subject string) (Occurrence, error)
+	// LastOccurrence returns the newest occurrence of a playbook and subject, of
+	// its exercises or of all else.
+	LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (Occurrence, error)
 	// RecordsOf returns the records of a run in index order.
 	RecordsOf(ctx context.Context, run string) ([]StoredRecord, error)
 }

@@ -201,7 +201,7 @@ func (a *app) ensureProgramme(ctx context.Context) error {
 
 // startFromSlack starts a run for `/aims start`.
 func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string, error) {
-	run, open, err := a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: q.Door, Input: q.Input})
+	run, open, err := a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: q.Door, Input: q.Input, Exercise: q.Exercise})
 	var refusal *activities.Refusal
 	switch {
 	case errors.As(err, &refusal):

@@ -26,7 +26,7 @@ type desk struct{ a *app }
 var _ web.Desk = desk{}
 
 func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, error) {
-	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input})
+	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input, Exercise: q.Exercise})
 	var refusal *activities.Refusal
 	if errors.As(err, &refusal) {
 		class := web.Refused

@@ -188,6 +188,9 @@ func (c *config) checkProgramme() source.Problems {
 			if _, err := l.playbook.ReadInput(nil, c.organisation.Profile.Zone, started); err != nil {
 				ps.Add(e.PlaybookPos, "programme-input", "The programme cannot start `%s`: %s Make these optional, or have people start it.", e.Playbook, err)
 			}
+			if at := l.playbook.AsksStarter(); !at.Empty() {
+				ps.Add(e.PlaybookPos, "programme-starter", "The programme cannot start `%s`: it asks whoever started the run (`%s` on line %d), and the programme is nobody. Name a role there, give that step `when: has(run.by)`, or have people start it.", e.Playbook, at, at.Pos.Line)
+			}
 		}
 		if len(c.organisation.Systems) == 0 {
 			continue

@@ -10,6 +10,7 @@ import (
 
 type showCmd struct {
 	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it; with --graph the name or the file of a playbook."`
+	Reveal bool   `help:"Also say what a restricted run is about."`
 	Graph  bool   `help:"Draw a playbook instead: prints a Mermaid flowchart, which GitHub, GitLab and many editors show as a picture."`
 	Config string `placeholder:"DIR" help:"Config folder with the playbook to draw; the shipped playbooks when not given."`
 }
@@ -22,6 +23,9 @@ func (c *showCmd) Run(s *streams, g *globals) error {
 		return wrongUsage("--config is only for --graph: the playbook of a run is kept with it")
 	}
 	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
+		if !c.Reveal {
+			row = veiled(row)
+		}
 		if g.JSON {
 			out := listed(row)
 			out.Steps = append([]port.StepView{}, row.View.Steps...)

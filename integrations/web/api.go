@@ -139,6 +139,7 @@ func need(fields ...string) error {
 func brief(rows []port.RunRow) []port.RunRow {
 	out := make([]port.RunRow, len(rows))
 	for i, r := range rows {
+		r.View.Restricted = r.Restricted()
 		r.Definition = playbooks.Definition{Digest: r.Definition.Digest}
 		r.View.Steps = nil
 		out[i] = r

@@ -34,6 +34,7 @@ type StartRequest struct {
 	Subject  string            `json:"subject,omitempty"`
 	By       string            `json:"by"` // person id, as claimed
 	Input    map[string]string `json:"input,omitempty"`
+	Exercise bool              `json:"exercise,omitempty"`
 }
 
 // StartReply names the run. Open: it was open before, nothing was started.

@@ -143,8 +143,9 @@ type Entry struct {
 	Every string `json:"every,omitempty"`
 	First string `json:"first,omitempty"` // the day by which the first run is due, YYYY-MM-DD
 	// Cadence is what Every means; set by those who know the rules.
-	Cadence Cadence `json:"-"`
-	Line    int     `json:"line,omitempty"`
+	Cadence  Cadence `json:"-"`
+	Exercise bool    `json:"exercise,omitempty"` // a drill
+	Line     int     `json:"line,omitempty"`
 	// Where the playbook's name and the expression stand, for problems found
 	// by those who know the playbooks.
 	PlaybookPos source.Pos `json:"-"`

@@ -20,7 +20,7 @@ var organisationWords = map[string]string{
 	"jira": "The Jira project.", "jira.project": "Its key, such as GOV.", "jira.types": "The issue types.", "jira.done": "The status of finished issues.", "jira.reopen": "The status of issues that are opened again.", "jira.fields": "Fields that the site demands of every issue, by id.",
 	"jira_types": "The issue types.", "jira_types.run": "That of a run, such as Epic.", "jira_types.step": "That of a step, such as Task.",
 	"programme": "Which playbook runs for which systems, and how often.",
-	"entry":     "One playbook with its time.", "entry.playbook": "The name of the playbook.", "entry.for": "The condition that chooses the systems. Without it, all.", "entry.cron": "When: minute, hour, day of the month, month, weekday, such as 0 9 1 * *.", "entry.every": "How long after the last completed run: the id of a rule, or a length of time such as 12 months.", "entry.first": "The day by which the first run is due, such as 2027-03-01.",
+	"entry":     "One playbook with its time.", "entry.playbook": "The name of the playbook.", "entry.for": "The condition that chooses the systems. Without it, all.", "entry.cron": "When: minute, hour, day of the month, month, weekday, such as 0 9 1 * *.", "entry.every": "How long after the last completed run: the id of a rule, or a length of time such as 12 months.", "entry.exercise": "true says that the runs are drills.", "entry.first": "The day by which the first run is due, such as 2027-03-01.",
 }
 
 var scenarioWords = map[string]string{
