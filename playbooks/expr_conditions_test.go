@@ -74,7 +74,7 @@ var conditionTests = []struct {
 	{`steps.scope.harms.exists(h)`, 0, "`exists` takes a name for the entry and what to ask of it: list.exists(x, x == \"...\"). [type]"},
 	{`steps.scope.harms.exists("h", true)`, 25, "The first word in the brackets is a name of your choice for the entry. Write it without quotes: list.exists(x, x == \"...\"). [syntax]"},
 	{`1 in steps.scope.people`, 2, "`in` looks for a value in a list of such values, but this is a whole number in a whole number. [type]"},
-	{`steps["scope"].people == 1`, 5, "[...] takes an entry of a list by its number, from 0, but this is a group of values with a text. [type]"},
+	{`steps["scope"].people == 1`, 5, "[...] takes an entry of a list by its number, from 0, but this is a group of values with a text. Write a value by its id behind a dot, such as steps.scope.risk. [type]"},
 	{`steps.scope == 1`, 0, "`steps.scope` is a group of values and `1` is a whole number: they are never equal. Compare it with a value of the same kind. [type]"},
 	{`dyn(1) == 1`, 0, "There is no function `dyn`. The functions are: has, size, int, double, string, bool, timestamp, duration, months, working_days, percent, holds, chairs, rule. [unknown-function]"},
 	{`(true ? 1 : "x") == 1`, 6, "The values after ? and : must be of one kind, but they are a whole number and a text. [type]"},

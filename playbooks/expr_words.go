@@ -204,7 +204,7 @@ func (x *exprCheck) overload(at int, name, target string, args []string) {
 	case name == operators.In:
 		x.add(at, "type", "`in` looks for a value in a list of such values, but this is %s.", strings.Join(found, " in "))
 	case name == operators.Index:
-		x.add(at, "type", "[...] takes an entry of a list by its number, from 0, but this is %s.", strings.Join(found, " with "))
+		x.add(at, "type", "[...] takes an entry of a list by its number, from 0, but this is %s. Write a value by its id behind a dot, such as steps.scope.risk.", strings.Join(found, " with "))
 	case slices.Contains([]string{"<", "<=", ">", ">="}, op):
 		x.add(at, "type", "`%s` cannot compare %s. Both sides must be numbers, or dates, or texts.%s", op, given, quoteHint(args))
 	case len(op) == 1 && strings.Contains("+-*/%", op):

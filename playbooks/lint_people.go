@@ -113,6 +113,7 @@ func lintNeeds(l *linter) {
 		if at.step.Approval == nil {
 			continue
 		}
+		l.sameLines(at.step.Approval.Need)
 		for _, n := range at.step.Approval.Need {
 			for _, one := range append([]Need{n}, n.AnyOf...) {
 				l.needNames(one)

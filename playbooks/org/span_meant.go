@@ -32,6 +32,9 @@ var units = []struct {
 func meantSpan(text string) string {
 	digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
 	words := strings.FieldsFunc(strings.ToLower(text[:digits]+" "+text[digits:]), func(r rune) bool { return strings.ContainsRune(" -\u00a0", r) })
+	if len(words) == 1 {
+		words = append([]string{"1"}, words...) // every week
+	}
 	if len(words) < 2 {
 		return ""
 	}

@@ -159,7 +159,7 @@ var oldBool = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false)$`)
 // be recognised by its brackets or dashes.
 func (n *Node) Texts(ps *Problems) []Str {
 	var out []Str
-	for _, item := range n.List(ps) {
+	for _, item := range n.list(ps, true) {
 		if s := item.Text(ps); !s.Empty() {
 			out = append(out, s)
 		}
@@ -168,17 +168,16 @@ func (n *Node) Texts(ps *Problems) []Str {
 }
 
 // List reads a list.
-func (n *Node) List(ps *Problems) []*Node {
+func (n *Node) List(ps *Problems) []*Node { return n.list(ps, false) }
+
+func (n *Node) list(ps *Problems, ofTexts bool) []*Node {
 	if n == nil {
 		return nil
 	}
 	if n.Kind != Sequence {
-		hint := ""
-		switch n.Kind {
-		case Scalar:
+		hint := " Begin each entry of it with a dash and a space."
+		if n.Kind == Scalar && ofTexts {
 			hint = " Write [" + cut(n.text) + "]."
-		case Mapping:
-			hint = " Begin each entry of it with a dash and a space."
 		}
 		ps.Add(n.Pos, "type", "%s is a list, but this is %s.%s", upper(n.Name), n.shape(), hint)
 		return nil
