@@ -44,6 +44,10 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.refuseCommand(ctx, d, w, words[0], why, why, at)
 	}
 	switch word, rest := words[0], words[1:]; {
+	case word == "start" && len(rest) >= 1 && inputs(rest[1:]) != nil: // about the organisation, or a new incident
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Input: inputs(rest[1:])})
+	case word == "start" && len(rest) >= 2 && rest[1] == wordExercise && inputs(rest[2:]) != nil:
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Input: inputs(rest[2:]), Exercise: true})
 	case word == "start" && len(rest) >= 2 && inputs(rest[2:]) != nil:
 		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[2:])})
 	case word == "start" && len(rest) >= 3 && rest[2] == wordExercise && inputs(rest[3:]) != nil:
@@ -112,7 +116,10 @@ func inputs(words []string) map[string]string {
 func (g *Gate) start(ctx context.Context, w who, q StartRequest) Reply {
 	q.By, q.Door = w.person.ID, doorSlack
 	run, err := g.Start(ctx, q)
-	what := q.Playbook + " for " + q.Subject
+	what := q.Playbook
+	if q.Subject != "" {
+		what += " for " + q.Subject
+	}
 	if q.Exercise {
 		what = "EXERCISE: " + what
 	}

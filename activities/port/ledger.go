@@ -296,8 +296,9 @@ type Ledger interface {
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
 	// RunsAbout lists the runs of a playbook about a subject, the newest first.
 	RunsAbout(ctx context.Context, playbook, subject string, limit int) ([]RunRow, error)
-	// NamedSince is when the organisation file first named a system; ErrNotFound.
-	NamedSince(ctx context.Context, system string) (time.Time, error)
+	// NamedSince is when the organisation file first named a subject of a kind;
+	// ErrNotFound.
+	NamedSince(ctx context.Context, kind, id string) (time.Time, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
 	// LastOccurrence returns the newest occurrence of a playbook and subject, of

@@ -10,7 +10,7 @@ import (
 // unwritten are fields that are worked out and not written by anybody.
 var unwritten = map[string]bool{
 	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true,
-	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "organisation.digest": true, "entry.line": true,
+	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "model.id": true, "supplier.id": true, "organisation.digest": true, "entry.line": true,
 	"role.since": true,
 }
 
@@ -19,7 +19,7 @@ var optional = map[string]bool{
 	"playbook.subject": true, "playbook.steps": true, // they may come from what it extends
 	"step.id":       true, // of a sequence in a group
 	"approval.need": true, "need.role": true,
-	"organisation.roles": true, "organisation.committees": true, "organisation.systems": true, "organisation.slack": true,
+	"organisation.roles": true, "organisation.committees": true, "organisation.systems": true, "organisation.models": true, "organisation.suppliers": true, "metric.main": true, "organisation.slack": true,
 	"organisation.organisation": true, "organisation.people": true, "organisation.jira": true, // they may stand in another file
 	"profile.calendar": true, "calendar.weekdays": true, "calendar.hours": true,
 	"choose.text": true,
@@ -43,8 +43,11 @@ func byPath() map[string]maker {
 		"step.group": func(b *builder) object {
 			return object{"type": "array", "minItems": 1, "items": anyOf(ref("step"), b.sequence())}
 		},
-		"register.valid": func(b *builder) object { return group("valid", object{"for": key("valid.for", text())}, "for") },
-		"committee.rule": func(*builder) object { return anyOf(words("majority", "all"), whole()) },
+		"register.set":    func(*builder) object { return named(object{}) }, // plain values, and groups of them
+		"register.add":    func(*builder) object { return named(object{}) },
+		"register.change": listChange,
+		"register.valid":  func(b *builder) object { return group("valid", object{"for": key("valid.for", text())}, "for") },
+		"committee.rule":  func(*builder) object { return anyOf(words("majority", "all"), whole()) },
 		"calendar.weekdays": func(*builder) object {
 			return list(words("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 		},
@@ -151,6 +154,14 @@ func (b *builder) needEntry() object {
 func (b *builder) sequence() object {
 	b.defs["sequence"] = group("sequence", object{"steps": key("step.steps", list(ref("step")))}, "steps")
 	return ref("sequence")
+}
+
+// listChange is what changes in the entries of lists, by the name of the list.
+func listChange(b *builder) object {
+	b.defs["list_change"] = group("list_change", object{
+		"of": key("list_change.of", named(object{})), "set": key("list_change.set", named(object{})),
+	}, "of", "set")
+	return named(ref("list_change"))
 }
 
 func place(b *builder) object {

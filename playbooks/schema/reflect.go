@@ -115,6 +115,8 @@ func byType() map[reflect.Type]maker {
 		typeOf[[]org.Role]():         func(b *builder) object { return b.byID(typeOf[org.Role]()) },
 		typeOf[[]org.Committee]():    func(b *builder) object { return b.byID(typeOf[org.Committee]()) },
 		typeOf[[]org.System]():       func(b *builder) object { return b.byID(typeOf[org.System]()) },
+		typeOf[[]org.Model]():        func(b *builder) object { return b.byID(typeOf[org.Model]()) },
+		typeOf[[]org.Supplier]():     func(b *builder) object { return b.byID(typeOf[org.Supplier]()) },
 		typeOf[[]org.JiraField](): func(*builder) object {
 			return named(anyOf(text(), object{"type": "number"}, list(anyOf(text(), object{"type": "number"}))))
 		},

@@ -111,5 +111,7 @@ var playbookWords = map[string]string{
 	"clock.shadow": "When the deadline is somebody else's and runs for show.",
 	"shadow":       "When the deadline is somebody else's.", "shadow.when": "The condition.", "shadow.until": "The step that proves that they have taken it over.", "shadow.at_most": "How long to wait for that: a rule, or a length of time.",
 	"register": "What was decided about the subject.", "register.on": "Whose facts are written, such as ${system.id}. Without it, those of the subject.", "register.set": "Facts, by name, such as {tier: 2}.",
+	"register.create": "The kind of a new subject that is made: incident, risk or system.", "register.change": "What changes in entries of lists, by the name of the list.",
+	"list_change": "What changes in the entries of a list.", "list_change.of": "The values of the entries that change.", "list_change.set": "Their new values.",
 	"register.add": "Entries added to lists, by name.", "register.valid": "For how long it holds.", "valid": "For how long a decision holds.", "valid.for": "The id of a rule.",
 }
