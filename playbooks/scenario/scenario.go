@@ -21,7 +21,9 @@ type Scenario struct {
 	Input    map[string]string
 	// Organisation is in force when the run begins.
 	Organisation org.Organisation
-	Do           []Act
+	// Register is what runs have decided before.
+	Register []org.Fact
+	Do       []Act
 }
 
 // Act is one thing that happens: somebody acts, time passes, the organisation
@@ -41,7 +43,7 @@ type Says struct {
 	Verb string
 	Step string
 	// With holds answers by question; for a form that goes through a list, those
-	// of an entry by the id of the entry.
+	// of an entry by the id of the entry, and under EveryEntry those of all others.
 	With       map[string]any
 	Reason     string
 	Conditions []Condition
@@ -60,6 +62,9 @@ type Moment struct {
 	Later org.Span
 	Zone  string
 }
+
+// EveryEntry stands for each entry of a list.
+const EveryEntry = "every"
 
 // The verbs.
 const (
