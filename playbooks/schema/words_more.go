@@ -25,12 +25,12 @@ var organisationWords = map[string]string{
 
 var scenarioWords = map[string]string{
 	"scenarios":          "What must come of a playbook, played with time skipped by `aimsbot test`.",
-	"scenarios.playbook": "The name of the playbook.", "scenarios.subject": "What the runs are about, such as the id of a system.", "scenarios.by": "Who starts them; without it the AIMS manager.", "scenarios.scenarios": "The scenarios, one run each.",
+	"scenarios.playbook": "The name of the playbook.", "scenarios.subject": "What the runs are about, such as the id of a system.", "scenarios.by": "Who starts them; without it the AIMS manager.", "scenarios.scenarios": "The scenarios, one run each.", "scenarios.answers": "Answers that several scenarios give alike, by a name of your choice.",
 	"scenario": "One run.", "scenario.name": "What it shows.", "scenario.subject": "What the run is about.", "scenario.by": "Who starts it.", "scenario.at": "When it begins, such as 2027-03-01 09:00.", "scenario.input": "What it is started with, by name.",
-	"scenario.organisation": "What is different in the organisation file from the beginning.", "scenario.do": "What happens, in this order.",
+	"scenario.register": "What runs have decided before, by the id of the system.", "scenario.organisation": "What is different in the organisation file from the beginning.", "scenario.do": "What happens, in this order.",
 	"overlay": "A part of the organisation file.", "overlay.organisation": "The organisation itself.", "overlay.people": "People, by id.", "overlay.roles": "Roles, by id.", "overlay.committees": "Committees, by id.",
 	"overlay.systems": "Systems, by id.", "overlay.slack": "The Slack workspace.", "overlay.jira": "The Jira project.",
-	"line": "One thing that happens: a person does something, time passes, the organisation changes, or it is looked what has come of it.", "line.person": "The id of a person or a role.", "line.with": "Answers, by question.", "line.reason": "The reason given.",
+	"line": "One thing that happens: a person does something, time passes, the organisation changes, or it is looked what has come of it.", "line.person": "The id of a person or a role.", "line.with": "Answers, by question; or the name of answers of this file; or several of both.", "line.reason": "The reason given.",
 	"line.conditions": "Conditions of the approval.", "line.evidence": "A link put on the issue.", "line.refused": "Words it must be refused with.", "line.pass": "Time that passes, such as 5 working days.", "line.until": "The moment that comes, such as 2027-03-09 10:00.",
 	"line.organisation": "What changes in the organisation file.", "line.expect": "What must have come of all before.",
 	"line.answers": "The form that is answered.", "line.finishes": "The task that is finished.", "line.approves": "The approval that is given.", "line.rejects": "The approval that is rejected.", "line.sends_back": "The approval that asks for changes.",
