@@ -109,3 +109,20 @@ func (l *linter) onlyHolder(name string) string {
 	}
 	return r.Holder
 }
+
+// sameLines reports a role or a committee that always stands on two lines: one
+// human counts for one of them, and the others do not act beside the holder.
+func (l *linter) sameLines(lines []Need) {
+	seen := map[string]Pos{}
+	for _, n := range lines {
+		name := n.Role.V + n.Committee.V
+		if name == "" || !n.When.Empty() || !n.Pattern.Empty() {
+			continue
+		}
+		if first, dup := seen[name]; dup {
+			l.ps.Add(n.Pos, "need", "`%s` decides on %s already, and one person counts for one line. Name another role, or write votes for a committee.", name, line(first, n.Pos))
+			continue
+		}
+		seen[name] = n.Pos
+	}
+}

@@ -11,7 +11,7 @@ import (
 func scenarios(b *builder) object {
 	b.defs["scenario"] = described("scenario", object{
 		"name": text(), "subject": text(), "by": text(), "at": text(), "input": named(object{}),
-		"organisation": b.overlay(), "register": named(named(object{})), "do": list(ref("line")),
+		"organisation": b.overlay(), "register": named(object{"type": "object"}), "do": list(ref("line")),
 	}, "name", "do")
 	b.defs["condition"] = described("condition", object{"text": text(), "owner": text(), "due": text()}, "text", "owner", "due")
 	b.defs["expect"] = described("expect", object{
@@ -19,7 +19,7 @@ func scenarios(b *builder) object {
 		"asked": named(oneOrMore()), "due": named(oneOrMore()), "told": named(oneOrMore()), "values": named(object{}), "records": named(whole()),
 	})
 	line := object{
-		"person": text(), "with": anyOf(named(object{}), text(), list(anyOf(named(object{}), text()))), "reason": text(), "conditions": list(ref("condition")), "evidence": text(), "refused": text(),
+		"person": text(), "with": given(), "reason": text(), "conditions": list(ref("condition")), "evidence": text(), "refused": text(),
 		"pass": text(), "until": text(), "organisation": b.overlay(), "expect": ref("expect"),
 	}
 	for _, v := range scenario.Verbs {
@@ -29,6 +29,12 @@ func scenarios(b *builder) object {
 	root := described("scenarios", object{"playbook": text(), "subject": text(), "by": text(), "answers": named(named(object{})), "scenarios": list(ref("scenario"))}, "playbook", "scenarios")
 	root["title"] = "Scenarios of a playbook of Aimsbot"
 	return root
+}
+
+// given are answers: by question, by a name under answers, or several of both.
+func given() object {
+	one := anyOf(text(), named(object{}))
+	return anyOf(text(), named(object{}), list(one))
 }
 
 func oneOrMore() object { return anyOf(text(), list(text())) }

@@ -166,7 +166,8 @@ func (s *scanner) flow() bool {
 		}
 	}
 	s.p.problems = s.p.problems[:found] // what came below was read as if it stood in the bracket
-	s.report(open[0].line, open[0].col, ruleYAML, "The bracket %c is never closed. Write %c where it ends.", open[0].sign, open[0].sign+2)
+	closing := open[0].sign + 2         // of [ and { in Unicode
+	s.report(open[0].line, open[0].col, ruleYAML, "The bracket %c is never closed. Write %c where it ends.", open[0].sign, closing)
 	return false
 }
 
