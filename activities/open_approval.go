@@ -93,7 +93,7 @@ func (s *session) needs(need []playbooks.Need, prefix string) ([]port.NeedLine, 
 				continue
 			}
 		}
-		l := port.NeedLine{ID: prefix + strconv.Itoa(i+1), Votes: n.Votes}
+		l := port.NeedLine{ID: prefix + strconv.Itoa(i+1), Votes: n.Votes, Chair: n.Chair.V}
 		var name playbooks.Str
 		switch {
 		case !n.Role.Empty():
