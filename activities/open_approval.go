@@ -166,7 +166,7 @@ func (s *session) deciders(o org.Organisation, lines []port.Line) []port.Address
 		switch l.Kind {
 		case port.LineCommittee:
 			if c, ok := o.Committee(l.Name); ok {
-				for _, a := range s.members(c, free(l.Seats), "the "+c.Title+" decides") {
+				for _, a := range s.members(c, sitting(l), "the "+c.Title+" decides") {
 					add(a)
 				}
 			}
