@@ -42,6 +42,7 @@ func (s *session) apply(v port.Verdict) error {
 	}
 	o.StateVersion++
 	if v.Closes == "" {
+		s.callAlternates(o)
 		s.editOpen(*o)
 		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion, Body: s.widen(o, v)})
 		s.tellSplit(*o, v)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -39,7 +40,7 @@ func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded fu
 			}
 		case port.LineCommittee:
 			if c, ok := o.Committee(n.Name); ok {
-				committeeLine(&l, c, n.Votes, excluded)
+				committeeLine(&l, c, n, excluded)
 			}
 		}
 		out = append(out, l)
@@ -47,19 +48,34 @@ func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded fu
 	return out
 }
 
-func committeeLine(l *port.Line, c org.Committee, votes int, excluded func(string) string) {
+func committeeLine(l *port.Line, c org.Committee, asked port.NeedLine, excluded func(string) string) {
 	l.Title, l.Rule, l.QuorumMin, l.Chair, l.ChairRequired = c.Title, c.Rule, c.QuorumMin, c.Chair, c.ChairRequired
 	if n, err := strconv.Atoi(c.Rule); err == nil {
 		l.Rule, l.Votes = "number", n
 	}
-	if votes > 0 {
-		l.Rule, l.Votes = "number", votes
+	if asked.Votes > 0 {
+		l.Rule, l.Votes = "number", asked.Votes
 	}
+	chaired(l, c, asked.Chair)
 	for _, m := range c.Members {
 		l.Seats = append(l.Seats, port.Seat{Person: m, Excluded: excluded(m)})
 	}
 	for _, m := range c.Alternates {
 		l.Seats = append(l.Seats, port.Seat{Person: m, Excluded: excluded(m), Alternate: true})
+	}
+}
+
+// chaired has a line ask for the chair, and says so in its title. A committee
+// that never decides without its chair has no use for the deputy.
+func chaired(l *port.Line, c org.Committee, asked string) {
+	if asked == "" {
+		return
+	}
+	l.ChairRequired = true
+	l.Title += " with its chair"
+	if asked == playbooks.ChairOrDeputy && !c.ChairRequired && c.DeputyChair != "" {
+		l.DeputyChair = c.DeputyChair
+		l.Title += " or deputy chair"
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks/org"
+	"github.com/aimsbot/aimsbot/workflows/approval"
 )
 
 // restrict makes the run a restricted one as soon as its playbook says so. It
@@ -131,21 +132,33 @@ func (s *session) members(c org.Committee, people []string, why string) []port.A
 	return out
 }
 
-// free are the members of a committee who may decide.
-func free(seats []port.Seat) (out []string) {
-	for _, seat := range seats {
-		if seat.Excluded == "" && !seat.Alternate {
-			out = append(out, seat.Person)
-		}
+// sitting are those who decide for a committee when nobody has said anything yet:
+// its members, and alternates where too few are left.
+func sitting(l port.Line) []string { return approval.Compute([]port.Line{l}, nil).Waiting }
+
+// callAlternates asks those who have come to sit because a member stepped back: in
+// a restricted run no channel tells them.
+func (s *session) callAlternates(o *port.OpenStep) {
+	if !s.state.Restricted {
+		return
 	}
-	return out
+	for _, p := range approval.Compute(o.Lines, o.Decisions).Waiting {
+		if slices.Contains(o.Persons(), p) {
+			continue
+		}
+		to := port.Addressee{Person: p, Why: "you are an alternate, and a member has stepped back"}
+		o.Addressees = append(o.Addressees, to)
+		s.putMessage(*o, to, s.issueKey(*o))
+		s.record(o.Place(s.state.Run.ID), "step.handed_over", "", len(o.Addressees), port.Record{Body: map[string]any{"to": s.askedNames([]port.Addressee{to})}})
+	}
 }
 
 // maySitOut tells whether an addressee may abstain or step back: who decides for
 // a committee.
 func maySitOut(lines []port.Line, to port.Addressee) bool {
 	return to.Channel != "" || slices.ContainsFunc(lines, func(l port.Line) bool {
-		return l.Kind == port.LineCommittee && slices.Contains(free(l.Seats), to.Person) || maySitOut(l.AnyOf, to)
+		sits := slices.ContainsFunc(l.Seats, func(seat port.Seat) bool { return seat.Person == to.Person && seat.Excluded == "" })
+		return l.Kind == port.LineCommittee && sits || maySitOut(l.AnyOf, to)
 	})
 }
 

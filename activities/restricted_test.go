@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // concern becomes a restricted run by an answer, while a committee is asked in
@@ -122,5 +124,71 @@ func TestRestrictedFromTheStart(t *testing.T) {
 		if e.Kind == port.EffectEdit || e.Kind == port.EffectUpdate {
 			t.Errorf("%s %s had to be taken back", e.Kind, e.Purpose)
 		}
+	}
+}
+
+// TestRestrictedAlternates: who comes to sit because a member stepped back is asked
+// too, and the member could say so in the message to them alone.
+func TestRestrictedAlternates(t *testing.T) {
+	w := newWorld(t, `playbook: few
+title: Few
+subject: system
+restricted: true
+steps:
+  - id: intake
+    form: {ask: ethan, title: Intake, questions: [{id: what, text: What, type: text}]}
+  - id: decide
+    approval: {about: [intake], need: [{committee: responsible-ai-committee, votes: 2}]}
+`)
+	w.organisation(func(o *org.Organisation) {
+		c := &o.Committees[0]
+		c.Members, c.Alternates, c.Chair = []string{"carl", "cora"}, []string{"val"}, "cora"
+	})
+	w.advance()
+	w.say("intake", "ethan", "answer", map[string]any{"what": "smoke"})
+	w.judge()
+	if n := w.titled("U0VAL", "Decide"); n != 0 {
+		t.Fatalf("an alternate was asked %d times while enough members sit", n)
+	}
+	ask := w.messagesTo("U0CARL")[0].card
+	if !slices.ContainsFunc(ask.Buttons, func(b port.Button) bool { return b.Action == port.ActionRecuse }) {
+		t.Fatalf("buttons %+v", ask.Buttons)
+	}
+	w.say("decide", "carl", "recuse", map[string]any{"reason": "My friend"})
+	w.judge()
+	if n := w.titled("U0VAL", "Decide"); n != 1 {
+		t.Fatalf("the alternate was asked %d times", n)
+	}
+	w.say("decide", "val", "approve", nil)
+	w.say("decide", "cora", "approve", nil)
+	w.judge()
+	if w.state.Outcome != "approved" {
+		t.Errorf("outcome %q", w.state.Outcome)
+	}
+}
+
+// TestRestrictedRepeated: a try that is repeated after a crash, its result unknown,
+// says and takes back everything once.
+func TestRestrictedRepeated(t *testing.T) {
+	w := newWorld(t, concern)
+	w.advance()
+	w.say("intake", "ethan", "answer", map[string]any{"confidential": true, "what": "smoke"})
+	_, err := w.acts.Judge(t.Context(), w.request()) // and its process dies
+	w.must(err)
+	w.pass(time.Second)
+	w.judgeOnly()
+	_, err = w.acts.Advance(t.Context(), w.request())
+	w.must(err)
+	w.pass(time.Second)
+	w.advance()
+	w.settle()
+	w.leaksNothing()
+	for _, who := range []string{"U0CLEO", "U0CORA"} {
+		if n := w.titled(who, "Did anybody see it"); n != 1 {
+			t.Errorf("%s was asked %d times", who, n)
+		}
+	}
+	if n := len(w.records("run.restricted")); n != 1 {
+		t.Errorf("%d records", n)
 	}
 }

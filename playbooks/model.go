@@ -261,6 +261,7 @@ type Need struct {
 	Committee Str    `json:"committee,omitzero"`
 	AnyOf     []Need `json:"any_of,omitempty"`
 	Votes     int    `json:"votes,omitempty"` // committee: this many approvals instead of its rule
+	Chair     Str    `json:"chair,omitzero"`  // committee: who must be among those who approve
 	When      Str    `json:"when,omitzero"`
 	Pattern   Str    `json:"pattern,omitzero"` // the pattern the line was written in by
 	Pos       Pos    `json:"-"`

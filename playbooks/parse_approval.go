@@ -79,7 +79,7 @@ func (r *reader) needs(n *source.Node) []Need {
 
 // need reads one line; an entry of any_of is a line without when and any_of.
 func (r *reader) need(n *source.Node, top bool) (Need, bool) {
-	keys := []string{"role", "person", "committee", "votes"}
+	keys := []string{"role", "person", "committee", "votes", "chair"}
 	what := "an entry of any_of"
 	if top {
 		keys = append(keys, "any_of", "when")
@@ -91,7 +91,7 @@ func (r *reader) need(n *source.Node, top bool) (Need, bool) {
 	}
 	line := Need{
 		Role: m.Text("role"), Person: m.Text("person"), Committee: m.Text("committee"),
-		Votes: r.votes(m), When: m.Text("when"), Pos: m.Pos,
+		Votes: r.votes(m), Chair: r.chair(m), When: m.Text("when"), Pos: m.Pos,
 	}
 	if list := m.Node("any_of"); list != nil {
 		for _, item := range list.List(&r.ps) {

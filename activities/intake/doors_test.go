@@ -23,6 +23,7 @@ func TestSlash(t *testing.T) {
 		{"", "/aims start PLAYBOOK SUBJECT", ""},
 		{"help", "/aims mine", ""},
 		{"start impact-assessment cv-screener", "run 01NEW", "impact-assessment"},
+		{"start impact-assessment cv-screener exercise", "Started EXERCISE: impact-assessment", "impact-assessment"},
 		{"start open cv-screener", "already running: run 01OPEN", "open"},
 		{"start unknown cv-screener", "There is no playbook unknown.", "unknown"},
 		{"start down cv-screener", "try again", "down"},

@@ -156,6 +156,7 @@ type NeedLine struct {
 	Kind  string     `json:"kind"`
 	Name  string     `json:"name,omitempty"`
 	Votes int        `json:"votes,omitempty"`
+	Chair string     `json:"chair,omitempty"` // committee: as playbooks.Need has it
 	AnyOf []NeedLine `json:"any_of,omitempty"`
 }
 

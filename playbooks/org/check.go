@@ -112,6 +112,9 @@ func (r *reader) checkCommittee(c Committee) {
 	if c.Chair != "" && !slices.Contains(c.Members, c.Chair) {
 		r.add(at("chair"), "chair", "The chair of `%s` must be one of its members, but `%s` is not among them.", c.ID, c.Chair)
 	}
+	if c.DeputyChair != "" && (c.DeputyChair == c.Chair || !slices.Contains(c.Members, c.DeputyChair)) {
+		r.add(at("deputy_chair"), "chair", "The deputy chair of `%s` must be another of its members than the chair, but `%s` is not.", c.ID, c.DeputyChair)
+	}
 	if c.ChairRequired && c.Chair == "" {
 		r.add(at("chair_required"), "chair", "`%s` cannot decide without its chair, and it has none. Name the `chair`.", c.ID)
 	}

@@ -81,6 +81,7 @@ type Committee struct {
 	ID            string   `json:"id"`
 	Title         string   `json:"title"`
 	Chair         string   `json:"chair,omitempty"`
+	DeputyChair   string   `json:"deputy_chair,omitempty"`
 	Members       []string `json:"members"`
 	Alternates    []string `json:"alternates,omitempty"`
 	Channel       string   `json:"channel"` // Slack channel id

@@ -96,7 +96,7 @@ func (r *reader) role(e source.Entry) {
 
 func (r *reader) committee(e source.Entry) {
 	m := r.subject("committees", "a committee", e,
-		"title", "chair", "members", "alternates", "channel", "rule", "quorum_min", "chair_required")
+		"title", "chair", "deputy_chair", "members", "alternates", "channel", "rule", "quorum_min", "chair_required")
 	if m == nil {
 		return
 	}
@@ -106,6 +106,7 @@ func (r *reader) committee(e source.Entry) {
 		ID:            e.Key.V,
 		Title:         r.name(m, "title"),
 		Chair:         r.ref(m.Text("chair"), "the chair "+of),
+		DeputyChair:   r.ref(m.Text("deputy_chair"), "the deputy chair "+of),
 		Members:       r.list(m, "members", "a member "+of),
 		Alternates:    r.list(m, "alternates", "an alternate "+of),
 		Channel:       r.outside(m, "channel", slackChannel, "the Slack channel id (in the channel's details), such as C0RAIC"),
@@ -113,7 +114,7 @@ func (r *reader) committee(e source.Entry) {
 		QuorumMin:     m.Int("quorum_min"),
 		ChairRequired: m.Bool("chair_required"),
 	})
-	for _, key := range []string{"chair", "members", "alternates", "rule", "quorum_min", "chair_required"} {
+	for _, key := range []string{"chair", "deputy_chair", "members", "alternates", "rule", "quorum_min", "chair_required"} {
 		if m.Has(key) {
 			r.seen[key+" "+e.Key.V] = m.KeyPos(key)
 		}

@@ -85,7 +85,7 @@ var playbookWords = map[string]string{
 	"approval.on_reject":  "What a rejection leads to: {back: STEP}, or steps. Without it the run ends as rejected.",
 	"on_reject":           "Where the run goes back to when it is rejected.", "on_reject.back": "The id of an earlier step.",
 	"need": "One line: who must approve.", "need.role": "The id of a role.", "need.person": "The id of a person, or ${...}.", "need.committee": "The id of a committee.",
-	"need.any_of": "Any one of these is enough.", "need.votes": "How many of the committee must approve, in the place of its rule.", "need.when": "The condition under which the line is needed.",
+	"need.any_of": "Any one of these is enough.", "need.chair": "required says that the chair must be among them, or_deputy that the deputy chair will do.", "need.votes": "How many of the committee must approve, in the place of its rule.", "need.when": "The condition under which the line is needed.",
 	"need_entry": "One of several who may approve.",
 	"raise":      "A choice that asks more people.", "raise.when": "The condition, such as choice.report == \"no\".", "raise.to": "A named set of lines of rules.yaml.",
 	"gate": "What must hold before anybody can approve.", "gate.check": "The condition.", "gate.say": "What people read while it does not hold.",
