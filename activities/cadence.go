@@ -158,6 +158,12 @@ func (a *Activities) late(ctx context.Context, e org.Entry, sys org.System, t or
 		Key: port.RecordKey(port.Place{Run: occ.ID}, kindLate, "", 0), At: a.Now(), Kind: kindLate, Subject: sys.ID,
 		Header: map[string]string{"playbook": e.Playbook, "due": stamp(t.Due)}, Body: map[string]any{"why": occ.Reason},
 	}
+	if _, _, err := a.Ledger.PutEvent(ctx, port.Event{
+		Key: "late:" + occ.ID, Name: playbooks.EventOccurrenceLate, Kind: org.KindSystem, Subject: sys.ID, At: a.Now().UTC(),
+		Values: map[string]any{"playbook": e.Playbook, "due": stamp(t.Due)}, Door: port.EventDoorProgramme,
+	}); err != nil {
+		return fmt.Errorf("raise what is late: %w", err)
+	}
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record what is late: %w", err)
 	}

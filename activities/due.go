@@ -47,6 +47,9 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 			return res, err
 		}
 	}
+	if err := a.Match(ctx); err != nil {
+		return res, err
+	}
 	a.ticked.Store(time.Now().UnixNano())
 	return res, nil
 }

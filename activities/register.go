@@ -57,6 +57,7 @@ func (s *session) writeRegister(step *playbooks.Step) error {
 			f.From, f.Run, f.Step, f.Item, f.Round, f.Record = s.now, place.Run, place.Step, place.Item, place.Round, key
 		}
 		s.batch.Facts = append(s.batch.Facts, facts...)
+		s.batch.Events = append(s.batch.Events, s.eventsOf(facts)...)
 	}
 	fields := map[string]any{"at": stamp(s.now)}
 	changes := make([]any, 0, len(facts))

@@ -66,6 +66,8 @@ type app struct {
 	gate    *intake.Gate
 	watch   *intake.Watch
 	fatal   chan error
+	// happened tells that an event was kept.
+	happened chan struct{}
 
 	pingTemporal func(ctx context.Context) error
 
@@ -76,7 +78,7 @@ type app struct {
 // newApp opens the stores and starts Temporal and the workers. Nothing is taken
 // in from outside until run.
 func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
-	a := &app{opt: opt, shelf: newShelf(opt.config), fatal: make(chan error, 8)}
+	a := &app{opt: opt, shelf: newShelf(opt.config), fatal: make(chan error, 8), happened: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = a.close() // why it did not start matters more
@@ -147,6 +149,7 @@ func (a *app) dialOutside() (err error) {
 	if err != nil {
 		return wrongUsage("jira: %w", err)
 	}
+	a.warnOfHook()
 	if s.JiraWebhookSecret == "" {
 		a.opt.log.Info("JIRA_WEBHOOK_SECRET is not set: webhooks are refused, and Jira is asked what has changed", "every", s.Poll)
 	}
@@ -218,6 +221,7 @@ func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string
 func (a *app) handler() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /jira/webhook", a.jira.Handler(a.gate.Jira))
+	mux.Handle("POST "+alertPath, web.Alerts(a.opt.settings.HookToken, a.takeAlerts, a.opt.log, a.metrics))
 	if a.doors.hooks != nil {
 		mux.Handle(slackPath+"/", a.doors.hooks)
 	}

@@ -42,6 +42,7 @@ type cli struct {
 	Test     testCmd     `cmd:"" help:"Play the scenarios of playbooks, and say what they do not show (--cover)."`
 	Coverage coverageCmd `cmd:"" help:"List what standards and laws ask for, and which playbooks and steps cover it."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
+	Event    eventCmd    `cmd:"" help:"Say that something happened, which may begin runs."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
 	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`

@@ -70,5 +70,8 @@ func abstract(name string) string {
 	return fmt.Sprintf("`%s` is only there for other playbooks to build on (`abstract: true`), and is never run itself.", name)
 }
 
+// Names lists the playbooks that have runs.
+func (s *shelf) Names() []string { return s.config().names() }
+
 // Programme returns the programme.
 func (s *shelf) Programme() org.Programme { return s.config().programme }
