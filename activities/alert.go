@@ -50,7 +50,7 @@ func (a *Activities) Alerted(ctx context.Context, alerts []port.Alert) error {
 // `system` and `model`; its numbers in labels or annotations of their names.
 func alertEvent(o org.Organisation, al port.Alert, now time.Time) port.Event {
 	e := port.Event{
-		Key: "alert:" + port.Digest26(fingerprint(al), stamp(al.StartsAt)), Name: playbooks.AlertReceived, At: now, Door: port.EventDoorHook, Values: map[string]any{},
+		Key: "alert:" + port.Digest26(fingerprint(al), al.StartsAt.UTC().Format(time.RFC3339Nano)), Name: playbooks.AlertReceived, At: now, Door: port.EventDoorHook, Values: map[string]any{},
 	}
 	kind, _ := playbooks.EventOf(e.Name)
 	for _, f := range kind.Fields {

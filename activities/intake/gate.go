@@ -88,9 +88,9 @@ type StartRequest struct {
 
 // Report is something that a person tells of.
 type Report struct {
-	Word    string // after `/aims`
-	About   []string // what was written behind it
-	By      string   // person id, found by immutable ids
+	Word  string   // after `/aims`
+	About []string // what was written behind it
+	By    string   // person id, found by immutable ids
 	// DeliveryKey makes a repeated delivery the same report.
 	DeliveryKey string
 }

@@ -111,6 +111,7 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 	if err := a.workers.Start(); err != nil {
 		return nil, err
 	}
+	a.warnOfHook()
 	return a, a.ensureProgramme(ctx)
 }
 
@@ -149,7 +150,6 @@ func (a *app) dialOutside() (err error) {
 	if err != nil {
 		return wrongUsage("jira: %w", err)
 	}
-	a.warnOfHook()
 	if s.JiraWebhookSecret == "" {
 		a.opt.log.Info("JIRA_WEBHOOK_SECRET is not set: webhooks are refused, and Jira is asked what has changed", "every", s.Poll)
 	}

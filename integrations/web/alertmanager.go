@@ -60,7 +60,7 @@ type alertHook struct {
 
 // take answers one request, and says what came of it and why it was refused.
 func (h alertHook) take(w http.ResponseWriter, r *http.Request) (outcome, reason string) {
-	if h.token == "" { // guard: hook-unset
+	if h.token == "" {
 		http.Error(w, "AIMSBOT_HOOK_TOKEN is not set, so no alert is taken: set it, and send it as a bearer token", http.StatusServiceUnavailable)
 		return port.Refused, "unset"
 	}
