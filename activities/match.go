@@ -29,6 +29,20 @@ const (
 func (a *Activities) Match(ctx context.Context) error {
 	a.matching.Lock()
 	defer a.matching.Unlock()
+	return a.match(ctx)
+}
+
+// matchUnlessBusy is Match, unless somebody is looking: the programme's tick has
+// other work, and must not wait.
+func (a *Activities) matchUnlessBusy(ctx context.Context) error {
+	if !a.matching.TryLock() {
+		return nil
+	}
+	defer a.matching.Unlock()
+	return a.match(ctx)
+}
+
+func (a *Activities) match(ctx context.Context) error {
 	events, err := a.Ledger.WaitingEvents(ctx, matchBatch)
 	if err != nil {
 		return fmt.Errorf("look for events: %w", err)

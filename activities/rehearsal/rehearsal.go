@@ -112,6 +112,9 @@ func (p *play) begin() error {
 	if err := p.stage.Load(p.ctx, p.one.Organisation, p.one.At); err != nil {
 		return fmt.Errorf("load the organisation: %w", err)
 	}
+	if p.one.Begin != nil {
+		return p.beginBy(p.one.Begin)
+	}
 	var err error
 	if p.one.By == activities.ProgrammeActor {
 		_, err = p.acts.StartDue(p.ctx, p.one.Playbook, p.one.Subject)
