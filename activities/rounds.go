@@ -63,6 +63,11 @@ func (s *session) newRound(what string, back []goingBack) error {
 		Body: map[string]any{"reason": strings.Join(reasons, "\n")},
 	})
 	s.setAside(again)
+	for i := range s.state.Previous {
+		if p := &s.state.Previous[i]; slices.Contains(targets, p.Step) {
+			p.Inputs = "" // what somebody goes back to is done again, also a task that asks the same
+		}
+	}
 	for i := 0; i < len(s.state.Open); {
 		if o := s.state.Open[i]; slices.Contains(again, o.Step) {
 			s.withdraw(o, what+" is asked again in round "+fmt.Sprint(s.state.Round)+".")

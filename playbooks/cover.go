@@ -69,7 +69,7 @@ func (c *goals) step(s *Step) {
 	if !s.Holds() {
 		c.list = append(c.list, Goal{Pos: s.Pos, Kind: GoalStep, Name: id, Say: fmt.Sprintf("%s was never taken", id)})
 	}
-	if s.WaitsForPeople() && s.Due != nil || s.Kind == KindClock {
+	if s.WaitsForPeople() && s.WaitedFor() && s.Due != nil || s.Kind == KindClock {
 		c.list = append(c.list, Goal{Pos: s.Pos, Kind: GoalMissed, Name: id, Say: fmt.Sprintf("the deadline of %s was never missed", id)})
 	}
 	if s.Due != nil {

@@ -197,10 +197,10 @@ func TestShippedTextsAndPeople(t *testing.T) {
 	}
 }
 
-// shipped is the impact assessment of the library.
+// shipped is the impact assessment of the demo.
 func shipped(t *testing.T) *Playbook {
 	t.Helper()
-	src, err := os.ReadFile("library/impact-assessment.yaml")
+	src, err := os.ReadFile("library/demo/playbooks/impact-assessment.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"regexp"
 	"slices"
 
 	"cel.dev/cel-go/cel"
@@ -80,12 +81,16 @@ func entryRoots(p *Playbook, roots []field) []field {
 	return out
 }
 
+// ofData is a list of the playbook itself, which is never empty.
+var ofData = regexp.MustCompile(`^data\.[a-z][a-z0-9_]*$`)
+
 // rowsShape is what a form leaves that goes through a list: with an empty list
 // nobody is asked.
 func rowsShape(name string, s *Step) *shape {
 	row := objectOf("a row of step "+s.ID.V, append([]field{{name: "item", shape: anyShape}}, answers(s, s.Form.Questions)...)...)
+	maybe := !ofData.MatchString(s.Form.Each.V)
 	return objectOf(name, field{name: "rows", shape: listOf(row), filled: true},
-		field{name: "by", shape: personShape, maybe: true}, field{name: "at", shape: datetimeShape, maybe: true})
+		field{name: "by", shape: personShape, maybe: maybe}, field{name: "at", shape: datetimeShape, maybe: maybe})
 }
 
 // inferEntries finds what an entry of a form's list is.

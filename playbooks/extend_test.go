@@ -93,7 +93,7 @@ func TestExtendedDigest(t *testing.T) {
 // An own playbook may extend the shipped one of its name.
 func TestExtendsItsShippedNamesake(t *testing.T) {
 	t.Parallel()
-	_, src := shipped(t, "impact-assessment.yaml")
+	_, src := example(t)
 	own := playbooks.File{Name: "playbooks/impact-assessment.yaml", Source: []byte("playbook: impact-assessment\nextends: impact-assessment\ntitle: Ours\nchange: {scope: {due: 3 working days}}\n")}
 	p, problems := playbooks.CheckWith(own, playbooks.NewBases(own, playbooks.File{Name: "library/impact-assessment.yaml", Source: src}), demo(t), rules(t))
 	if len(problems) > 0 {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/library"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -50,8 +49,8 @@ func TestLintFollowsTheOrganisation(t *testing.T) {
 			t.Parallel()
 			o := demo(t)
 			c.change(o)
-			f := library.Playbooks()[0]
-			_, problems := playbooks.Check("", f.Source, o, nil)
+			_, src := example(t)
+			_, problems := playbooks.Check("", src, o, nil)
 			got := ""
 			if len(problems) > 0 {
 				got = strings.TrimPrefix(problems[0].String(), ":")

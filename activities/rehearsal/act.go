@@ -126,8 +126,17 @@ func answers(ask port.Ask, with map[string]any) map[string]any {
 		return with
 	}
 	out := map[string]any{}
+	all, _ := with[scenario.EveryEntry].(map[string]any)
+	for i := range ask.Body.Rows {
+		for q, answer := range all {
+			out[port.RowID(i+1)+q] = answer
+		}
+	}
 	for name, v := range with {
 		row, _ := v.(map[string]any)
+		if name == scenario.EveryEntry {
+			continue
+		}
 		for i, entry := range ask.Body.Rows {
 			if id(entry.Item) != name && entry.Title != name {
 				continue

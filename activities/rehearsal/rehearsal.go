@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -111,6 +112,17 @@ func (s *Stage) Play(ctx context.Context, one scenario.Scenario) (seen []Seen, p
 func (p *play) begin() error {
 	if err := p.stage.Load(p.ctx, p.one.Organisation, p.one.At); err != nil {
 		return fmt.Errorf("load the organisation: %w", err)
+	}
+	if len(p.one.Register) > 0 {
+		const kind = "scenario.given"
+		facts := slices.Clone(p.one.Register)
+		rec := port.Record{Key: port.RecordKey(port.Place{}, kind, "", 0), Kind: kind, At: p.one.At, Actor: activities.ProgrammeActor}
+		for i := range facts {
+			facts[i].Record = rec.Key
+		}
+		if err := p.stage.Ledger.Commit(p.ctx, port.Batch{Records: []port.Record{rec}, Facts: facts}); err != nil {
+			return fmt.Errorf("write the register: %w", err)
+		}
 	}
 	if p.one.Begin != nil {
 		return p.beginBy(p.one.Begin)
@@ -216,19 +228,43 @@ func (p *play) goOn(r *run) error {
 		return fmt.Errorf("do what is to be done outside: %w", err)
 	}
 	p.watch(r)
+	if r.state.Outcome != "" {
+		return p.watchLeft(r)
+	}
 	return nil
+}
+
+// watchLeft keeps which tasks the run did not wait for: they go on after its end.
+func (p *play) watchLeft(r *run) error {
+	asks, err := p.stage.Ledger.AsksOf(p.ctx, r.ID)
+	if err != nil {
+		return fmt.Errorf("read what was asked: %w", err)
+	}
+	for _, a := range asks {
+		if step := r.Definition.Playbook.Step(a.Step); step == nil || step.WaitedFor() {
+			continue
+		}
+		r.taken, r.due[a.Step] = with(r.taken, a.Step), a.Body.Due
+		p.askedOf(r, a.Step, a.Body.Addressees)
+	}
+	return nil
+}
+
+// askedOf keeps to whom a step was put.
+func (p *play) askedOf(r *run, step string, to []port.Addressee) {
+	for _, a := range to {
+		name := a.Person
+		if name == "" {
+			name = p.committee(a.Channel)
+		}
+		r.asked[step] = with(r.asked[step], name)
+	}
 }
 
 // watch keeps what the state shows only for a while.
 func (p *play) watch(r *run) {
 	for _, o := range r.state.Open {
-		for _, a := range o.Addressees {
-			name := a.Person
-			if name == "" {
-				name = p.committee(a.Channel)
-			}
-			r.asked[o.Step] = with(r.asked[o.Step], name)
-		}
+		p.askedOf(r, o.Step, o.Addressees)
 		r.due[o.Step] = o.Due
 		if o.Missed {
 			r.missed = with(r.missed, o.Step)

@@ -100,7 +100,7 @@ func TestAnotherTemporal(t *testing.T) {
 func TestLargeDefinition(t *testing.T) {
 	t.Parallel()
 	var shipped library.File
-	for _, f := range library.Playbooks() {
+	for _, f := range library.Demo() {
 		if strings.HasSuffix(f.Name, "impact-assessment.yaml") {
 			shipped = f
 		}

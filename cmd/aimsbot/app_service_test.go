@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -57,7 +58,7 @@ func newTown(t *testing.T, configDir string) *town {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	w := &town{world: &world{t: t}, dir: dir, mux: &lateMux{}}
-	if w.config, err = checkedConfig(configDir); err != nil {
+	if w.config, err = checkedConfig(cmp.Or(configDir, demoFolder)); err != nil {
 		t.Fatal(err)
 	}
 	w.raiseTemporal()

@@ -54,12 +54,19 @@ func benchConfig(t *testing.T, systems int) string {
 		fmt.Fprintf(&owned, "  %s: {name: %s, owner: %s, developers: [dev], purpose: Ranks applications}\n", systemID(systemName(i)), systemName(i), o)
 	}
 	for _, f := range library.Demo() {
-		if f.Name != "organisation.yaml" {
+		text := string(f.Source)
+		switch f.Name {
+		case "programme.yaml":
 			continue
+		case "organisation.yaml":
+			text = strings.Replace(text, "\nsystems:\n", "\nsystems:\n"+owned.String(), 1)
+			text = strings.Replace(text, "\npeople:\n", "\npeople:\n"+people.String(), 1)
 		}
-		text := strings.Replace(string(f.Source), "\nsystems:\n", "\nsystems:\n"+owned.String(), 1)
-		text = strings.Replace(text, "\npeople:\n", "\npeople:\n"+people.String(), 1)
-		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(text), 0o600); err != nil {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

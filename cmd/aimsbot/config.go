@@ -30,18 +30,42 @@ type loaded struct {
 	file     string
 	source   []byte
 	playbook *playbooks.Playbook
+	// lacks says why a shipped playbook that nothing here uses cannot run in this
+	// organisation: it may lack a role. Empty = it can.
+	lacks source.Problems
 }
 
-// loadConfig reads a config folder; "" is the demo's. Problems are what is
-// wrong in the files; the error is a folder or file that cannot be read.
+// runs tells whether the playbook can have runs here.
+func (l loaded) runs() bool { return !l.playbook.Abstract && len(l.lacks) == 0 }
+
+// why is what people are told who want a run of a playbook that has none.
+func (l loaded) why() string {
+	if l.playbook.Abstract {
+		return fmt.Sprintf("`%s` is only there for other playbooks to build on (`abstract: true`), and is never run itself.", l.playbook.Name)
+	}
+	var texts []string
+	for _, p := range l.lacks {
+		if !slices.Contains(texts, p.Message) {
+			texts = append(texts, p.Message)
+		}
+	}
+	return fmt.Sprintf("`%s` cannot run here yet. %s", l.playbook.Name, strings.Join(texts, " "))
+}
+
+// demoFolder is the name of the demo's config folder, which is built in.
+const demoFolder = "demo:"
+
+// loadConfig reads a config folder; "" is the shipped playbooks with the sample
+// organisation. Problems are what is wrong in the files; the error is a folder or
+// file that cannot be read.
 func loadConfig(dir string) (*config, source.Problems, error) {
-	c := &config{sources: map[string][]byte{}}
-	shipped, ps := playbooks.ParseRules("library/rules.yaml", library.Rules())
-	c.rules, c.sources["library/rules.yaml"] = shipped, library.Rules()
 	files, err := configFiles(dir)
 	if err != nil {
 		return nil, nil, err
 	}
+	c := &config{sources: map[string][]byte{}}
+	shipped, ps := playbooks.ParseRules("library/rules.yaml", library.Rules())
+	c.rules, c.sources["library/rules.yaml"] = shipped, library.Rules()
 	var organisation []org.File
 	var own []playbooks.File
 	for _, f := range files {
@@ -73,8 +97,11 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 	}
 	ours := shippedPlaybooks()
 	c.bases = playbooks.NewBases(slices.Concat(own, ours)...)
-	for _, f := range slices.Concat(ours, own) {
+	for _, f := range ours {
 		c.sources[f.Name] = f.Source
+		ps = append(ps, c.addShipped(f, known)...)
+	}
+	for _, f := range own {
 		ps = append(ps, c.add(f, known)...)
 	}
 	ps = append(ps, c.checkProgramme()...)
@@ -98,6 +125,19 @@ func (c *config) add(f playbooks.File, o *org.Organisation) source.Problems {
 	return ps
 }
 
+// addShipped checks a shipped playbook. Where nothing uses it the organisation need
+// not have whom it names: then it has no runs.
+func (c *config) addShipped(f playbooks.File, o *org.Organisation) source.Problems {
+	ps := c.add(f, o)
+	name := strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name))
+	i := slices.IndexFunc(c.playbooks, func(l loaded) bool { return l.playbook.Name.V == name })
+	if i < 0 || slices.ContainsFunc(c.programme.Entries, func(e org.Entry) bool { return e.Playbook == name }) {
+		return ps
+	}
+	c.playbooks[i].lacks = ps
+	return nil
+}
+
 // named returns the playbook of that name.
 func (c *config) named(name string) (loaded, bool) {
 	i := slices.IndexFunc(c.playbooks, func(l loaded) bool { return l.playbook.Name.V == name })
@@ -107,11 +147,19 @@ func (c *config) named(name string) (loaded, bool) {
 	return c.playbooks[i], true
 }
 
+// known lists all playbooks there are.
+func (c *config) known() (out []string) {
+	for _, l := range c.playbooks {
+		out = append(out, l.playbook.Name.V)
+	}
+	return out
+}
+
 // names lists the playbooks that have runs.
 func (c *config) names() []string {
 	var out []string
 	for _, l := range c.playbooks {
-		if !l.playbook.Abstract {
+		if l.runs() {
 			out = append(out, l.playbook.Name.V)
 		}
 	}
@@ -129,9 +177,9 @@ func (c *config) checkProgramme() source.Problems {
 			ps = append(ps, problems...)
 		}
 		if l, ok := c.named(e.Playbook); ok && l.playbook.Abstract {
-			ps.Add(e.PlaybookPos, "programme-playbook", "%s Playbooks: %s.", abstract(e.Playbook), strings.Join(c.names(), ", "))
+			ps.Add(e.PlaybookPos, "programme-playbook", "%s Playbooks: %s.", l.why(), strings.Join(c.names(), ", "))
 		} else if !ok {
-			ps.Add(e.PlaybookPos, "programme-playbook", "There is no playbook `%s`. Playbooks: %s.", e.Playbook, strings.Join(c.names(), ", "))
+			ps.Add(e.PlaybookPos, "programme-playbook", "There is no playbook `%s`.%s Playbooks: %s.", e.Playbook, source.DidYouMean(e.Playbook, c.known()), strings.Join(c.names(), ", "))
 		}
 		for _, l := range c.playbooks {
 			if l.playbook.Name.V != e.Playbook {
@@ -153,8 +201,11 @@ func (c *config) checkProgramme() source.Problems {
 
 // configFiles reads the files of a config folder in order of name.
 func configFiles(dir string) ([]library.File, error) {
-	if dir == "" {
-		return library.Demo(), nil
+	switch dir {
+	case "":
+		return library.Sample(), nil
+	case demoFolder:
+		return slices.DeleteFunc(library.Demo(), func(f library.File) bool { return strings.HasSuffix(f.Name, testSuffix) }), nil
 	}
 	var out []library.File
 	for _, pattern := range []string{"organisation.yaml", "organisation/*.yaml", "programme.yaml", "rules.yaml", "playbooks/*.yaml"} {
@@ -163,7 +214,7 @@ func configFiles(dir string) ([]library.File, error) {
 			return nil, fmt.Errorf("read %s: %w", dir, err)
 		}
 		for _, n := range names {
-			if strings.HasSuffix(n, ".test.yaml") {
+			if strings.HasSuffix(n, testSuffix) {
 				continue
 			}
 			b, err := os.ReadFile(n)

@@ -98,8 +98,8 @@ func (c *config) claims() []claim {
 	for _, l := range slices.SortedFunc(slices.Values(c.playbooks), func(a, b loaded) int { return strings.Compare(a.playbook.Name.V, b.playbook.Name.V) }) {
 		by := coverBy{Playbook: l.playbook.Name.V, Programme: slices.ContainsFunc(c.programme.Entries, func(e org.Entry) bool { return e.Playbook == l.playbook.Name.V })}
 		by.Events = l.playbook.Starts != nil && len(l.playbook.Starts.Events) > 0
-		if l.playbook.Abstract {
-			continue // it is never run; what extends it says what it covers
+		if !l.runs() {
+			continue // what extends it says what it covers
 		}
 		add := func(ids []playbooks.Str, step string) {
 			by.Step = step

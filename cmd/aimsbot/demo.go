@@ -61,7 +61,7 @@ func startDemo(ctx context.Context, data *dataDir, c demoCmd, log *slog.Logger) 
 	if _, err := readDatabase(); err != nil {
 		return nil, wrongUsage("%w", err)
 	}
-	cfg, err := checkedConfig(c.Config)
+	cfg, err := checkedConfig(cmp.Or(c.Config, demoFolder))
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func TestDoctor(t *testing.T) {
 func (s sickbed) look(t *testing.T) string {
 	t.Helper()
 	config := t.TempDir()
-	for _, f := range library.Demo() {
+	for _, f := range library.Sample() {
 		text := string(f.Source)
 		if r, ok := s.files[f.Name]; ok {
 			if !strings.Contains(text, r[0]) {

@@ -49,8 +49,8 @@ func (s *shelved) definition(name string) (playbooks.Definition, error) {
 		return d.(playbooks.Definition), nil
 	}
 	if l, ok := s.c.named(name); ok {
-		if l.playbook.Abstract {
-			return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("%s Playbooks: %s.", abstract(name), strings.Join(s.c.names(), ", "))}
+		if !l.runs() {
+			return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("%s Playbooks: %s.", l.why(), strings.Join(s.c.names(), ", "))}
 		}
 		rules, err := s.c.rules.UsedBy(l.playbook)
 		if err != nil {
@@ -63,11 +63,6 @@ func (s *shelved) definition(name string) (playbooks.Definition, error) {
 		return d, err
 	}
 	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
-}
-
-// abstract is what people are told who want a run of such a playbook.
-func abstract(name string) string {
-	return fmt.Sprintf("`%s` is only there for other playbooks to build on (`abstract: true`), and is never run itself.", name)
 }
 
 // Names lists the playbooks that have runs.

@@ -47,6 +47,7 @@ type linted struct {
 	sources  map[string][]byte
 	besides  map[string][]byte // read only because a playbook extends one of them
 	problems source.Problems
+	unused   []string // what cannot run here, and nothing uses
 }
 
 func (l *linted) add(path string) error {
@@ -67,6 +68,11 @@ func (l *linted) add(path string) error {
 	}
 	maps.Copy(l.sources, c.sources)
 	l.problems = append(l.problems, problems...)
+	for _, p := range c.playbooks {
+		if len(p.lacks) > 0 {
+			l.unused = append(l.unused, p.why())
+		}
+	}
 	return nil
 }
 

@@ -40,6 +40,9 @@ func (l *linted) print(w io.Writer, format string, bare bool) error {
 	if len(l.problems) == 0 {
 		say(w, "No problems in %s.", counted(len(l.sources), "file"))
 	}
+	for _, text := range l.unused {
+		say(w, "Not used here: %s", text)
+	}
 	return nil
 }
 

@@ -24,8 +24,12 @@ func TestLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	readme := string(b)
+	rules, problems := playbooks.ParseRules("rules.yaml", library.Rules())
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range library.Playbooks() {
-		p, problems := playbooks.Check(f.Name, f.Source, nil, nil)
+		p, problems := playbooks.Check(f.Name, f.Source, nil, rules)
 		if err := problems.Err(); err != nil {
 			t.Fatal(err)
 		}

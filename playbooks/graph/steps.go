@@ -76,7 +76,7 @@ func (d *drawing) around(s *playbooks.Step, in []exit) []exit {
 // approval draws who decides, and the ways when it is not approved.
 func (d *drawing) approval(s *playbooks.Step) []exit {
 	id, a := d.ids[s], s.Approval
-	d.node(id, hexagon, append(append(title(s), does(s)), needs(a.Need)...)...)
+	d.node(id, hexagon, append(append(title(s), does(s)), needs(a)...)...)
 	if !a.Changes.Empty() {
 		d.join([]exit{{from: id, label: "asks for changes", dashed: true}}, d.target(a.Changes))
 	}

@@ -94,16 +94,46 @@ func who(p playbooks.People) string {
 	return strings.Join(names, " or ")
 }
 
-// needs are the lines of an approval, all of which must be met.
-func needs(lines []playbooks.Need) []string {
+// needs are the lines of an approval, all of which must be met. Where a table
+// chooses a pattern, the patterns stand for their lines.
+func needs(a *playbooks.Approval) []string {
+	table := a.Pattern != nil && len(a.Pattern.Table) > 0
 	var out []string
-	for i, n := range lines {
+	for _, n := range a.Need {
+		if table && !n.Pattern.Empty() {
+			continue
+		}
 		line := decides(n)
-		if i > 0 {
+		if len(out) > 0 {
 			line = "and " + line
 		}
 		if !n.When.Empty() {
 			line += ", if " + condition(n.When)
+		}
+		out = append(out, line)
+	}
+	if table {
+		out = append(out, patterns(a.Pattern.Table, len(out) > 0)...)
+	}
+	return out
+}
+
+// patterns are the rows of the table that chooses who decides.
+func patterns(rows []playbooks.Row, more bool) []string {
+	var out []string
+	for _, r := range rows {
+		name, _ := r.Value.V.(string)
+		line := text(playbooks.Str{V: name})
+		switch {
+		case r.Else:
+			line = "else " + line
+		case len(out) > 0:
+			line = "or " + line + ", if " + condition(r.When)
+		default:
+			line += ", if " + condition(r.When)
+		}
+		if more && len(out) == 0 {
+			line = "and " + line
 		}
 		out = append(out, line)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.yaml demo/*.yaml init/*.yaml init/playbooks/*.yaml
+//go:embed *.yaml demo/*.yaml demo/playbooks/*.yaml init/*.yaml init/playbooks/*.yaml
 var files embed.FS
 
 // File is one shipped playbook. Name is its file name, such as
@@ -53,15 +53,22 @@ func Rules() []byte {
 
 const rulesFile = "rules.yaml"
 
-// Demo returns the files of the demo's config folder: organisation.yaml and
-// programme.yaml.
-func Demo() []File { return read("demo") }
+// Sample returns the sample organisation and its programme, which the shipped
+// playbooks are checked and played with: organisation.yaml and programme.yaml.
+func Sample() []File { return read("demo") }
+
+// Demo returns the files of the demo's config folder: the sample organisation, and
+// the small playbook of the README in the place of the shipped one of its name.
+func Demo() []File { return folder("demo") }
 
 // Init returns the files that a new config folder begins with; names have the
 // folder in them, such as "playbooks/new-use-check.yaml".
-func Init() []File {
-	files := read("init")
-	for _, f := range read("init/playbooks") {
+func Init() []File { return folder("init") }
+
+// folder reads a config folder.
+func folder(dir string) []File {
+	files := read(dir)
+	for _, f := range read(dir + "/playbooks") {
 		files = append(files, File{Name: "playbooks/" + f.Name, Source: f.Source})
 	}
 	return files

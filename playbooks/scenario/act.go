@@ -95,11 +95,8 @@ func (r *reader) says(m *source.Map) *Says {
 		r.ps.Add(m.Pos, "scenario", "Say what %s does: one of %s.", person, strings.Join(words(), ", "))
 		return nil
 	}
-	if with := m.Node("with"); with != nil {
+	if with := r.with(m.Node("with")); with != nil {
 		s.With, _ = r.value(with).(map[string]any)
-		if with.Kind != source.Mapping {
-			r.ps.Add(with.Pos, "scenario", "`with` holds answers by question, such as {people: 900}.")
-		}
 		r.questions(with, r.book.Step(s.Step))
 	}
 	for _, c := range m.List("conditions") {

@@ -32,7 +32,7 @@ func Read(file string, src []byte, w World) ([]Scenario, source.Problems) {
 	if root == nil {
 		return nil, r.ps
 	}
-	m := root.Map(&r.ps, "a file of scenarios", "playbook", "subject", "by", "scenarios")
+	m := root.Map(&r.ps, "a file of scenarios", "playbook", "subject", "by", "answers", "scenarios")
 	m.Require("playbook", "scenarios")
 	r.playbook(m.Text("playbook"))
 	base, problems := org.ParseOrganisation(w.Organisation)
@@ -40,6 +40,7 @@ func Read(file string, src []byte, w World) ([]Scenario, source.Problems) {
 		return nil, append(r.ps, problems...)
 	}
 	r.base = base
+	r.readAnswers(m)
 	var out []Scenario
 	seen := map[string]bool{}
 	for _, n := range m.List("scenarios") {
@@ -65,6 +66,7 @@ type reader struct {
 	// now is the organisation of the scenario being read, as files.
 	now   []org.File
 	orgAt org.Organisation
+	given map[string]*source.Node // answers that `with` gives by name
 }
 
 func (r *reader) playbook(name source.Str) {
@@ -77,7 +79,7 @@ func (r *reader) playbook(name source.Str) {
 }
 
 func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
-	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "do")
+	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "register", "do")
 	m.Require("name", "do")
 	r.now, r.orgAt = r.world.Organisation, r.base
 	if over := m.Node("organisation"); over != nil {
@@ -104,6 +106,7 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 	for _, e := range m.Pairs("input") {
 		s.Input[e.Key.V] = e.Value.Str().V
 	}
+	s.Register = r.register(m.Pairs("register"), s.At)
 	if m.Has("begin") {
 		s.Begin = r.happens(m.Node("begin").Map(&r.ps, "`begin`", happensKeys...))
 		for _, key := range []string{"by", "input"} {

@@ -23,7 +23,9 @@ type Scenario struct {
 	Begin *Happens
 	// Organisation is in force when the run begins.
 	Organisation org.Organisation
-	Do           []Act
+	// Register is what runs have decided before.
+	Register []org.Fact
+	Do       []Act
 }
 
 // Happens is an event about the subject of the scenario.
@@ -54,7 +56,7 @@ type Says struct {
 	Verb string
 	Step string
 	// With holds answers by question; for a form that goes through a list, those
-	// of an entry by the id of the entry.
+	// of an entry by the id of the entry, and under EveryEntry those of all others.
 	With       map[string]any
 	Reason     string
 	Conditions []Condition
@@ -73,6 +75,9 @@ type Moment struct {
 	Later org.Span
 	Zone  string
 }
+
+// EveryEntry stands for each entry of a list.
+const EveryEntry = "every"
 
 // The verbs.
 const (

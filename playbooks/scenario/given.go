@@ -1,0 +1,90 @@
+package scenario
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
+	"github.com/aimsbot/aimsbot/playbooks/source"
+)
+
+// readAnswers reads the answers that several scenarios give alike.
+func (r *reader) readAnswers(file *source.Map) {
+	r.given = map[string]*source.Node{}
+	for _, e := range file.Pairs("answers") {
+		if e.Value.Kind != source.Mapping {
+			r.ps.Add(e.Value.Pos, "scenario", "`%s` holds answers by question, such as {people: 900}.", e.Key)
+			continue
+		}
+		r.given[e.Key.V] = e.Value
+	}
+}
+
+// with is what somebody answers: by question, by the name of answers that the file
+// gives, or a list of both, of which the later win.
+func (r *reader) with(n *source.Node) *source.Node {
+	switch {
+	case n == nil || n.Kind == source.Mapping:
+		return n
+	case n.Kind == source.Sequence:
+		var out *source.Node
+		for _, item := range n.Items {
+			out = r.with(item).Over(out)
+		}
+		return out
+	}
+	name := n.Str()
+	if found, ok := r.given[name.V]; ok {
+		return found
+	}
+	names := slices.Sorted(maps.Keys(r.given))
+	given := "This file names none under `answers`."
+	if len(names) > 0 {
+		given = "Those that this file names are: " + strings.Join(names, ", ") + "."
+	}
+	r.ps.Add(name.Pos, "scenario", "`with` holds answers by question, such as {people: 900}, or names some, and there is no `%s`.%s %s", name, source.DidYouMean(name.V, names), given)
+	return nil
+}
+
+// register reads what runs have decided about subjects before: fields by subject.
+func (r *reader) register(subjects []source.Entry, at time.Time) []org.Fact {
+	var out []org.Fact
+	for _, e := range subjects {
+		if _, known := r.orgAt.System(e.Key.V); !known {
+			r.ps.Add(e.Key.Pos, "scenario", "There is no system `%s` in the organisation. Systems: %s.", e.Key, systems(r.orgAt))
+			continue
+		}
+		for _, f := range e.Value.Pairs(&r.ps) {
+			if fact, ok := r.fact(e.Key.V, f); ok {
+				fact.From = at
+				out = append(out, fact)
+			}
+		}
+	}
+	return out
+}
+
+// fact reads one field of a subject.
+func (r *reader) fact(subject string, f source.Entry) (org.Fact, bool) {
+	name, _, _ := strings.Cut(f.Key.V, ".")
+	field, known := org.FieldOf(org.KindSystem, name)
+	if !known || !field.Register {
+		r.ps.Add(f.Key.Pos, "scenario", "`%s` of a system is no field that runs decide.", f.Key)
+		return org.Fact{}, false
+	}
+	v := r.value(f.Value)
+	if _, err := playbooks.FieldValue(org.KindSystem, field, v); err != nil && name == f.Key.V {
+		r.ps.Add(f.Value.Pos, "scenario", "%v.", err)
+		return org.Fact{}, false
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		r.ps.Add(f.Value.Pos, "scenario", "%v.", err)
+		return org.Fact{}, false
+	}
+	return org.Fact{Kind: org.KindSystem, Subject: subject, Field: f.Key.V, Value: raw}, true
+}
