@@ -8,7 +8,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // Advance brings a run as far as it can go without people: it evaluates
@@ -243,7 +242,7 @@ func (s *session) scope() playbooks.Scope {
 			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
 		},
 		Subject: s.subject(s.org), Before: s.subject(s.began),
-		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},
+		Organisation: playbooks.OrganisationOf(s.org),
 		Now:          s.now,
 		Holds:        s.holds,
 		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
@@ -251,14 +250,6 @@ func (s *session) scope() playbooks.Scope {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},
 	}
-}
-
-// subject is what expressions see of the run's subject in an organisation.
-func (s *session) subject(o org.Organisation) map[string]any {
-	if sys, ok := o.System(s.state.Run.SubjectID); ok {
-		return playbooks.SubjectOf(o, sys)
-	}
-	return map[string]any{}
 }
 
 func (s *session) holds(person, role string) bool {

@@ -72,12 +72,22 @@ func alertEvent(o org.Organisation, al port.Alert, now time.Time) port.Event {
 	if al.Link != "" {
 		e.Values["link"] = short(al.Link)
 	}
+	model, isModel := o.Subject(org.KindModel, al.Labels[org.KindModel])
 	sys, ok := systemNamed(o, al.Labels[org.KindSystem])
 	if !ok {
-		sys, ok = systemOfModel(o, al.Labels[kindModel])
+		sys, ok = systemOfModel(o, al.Labels[org.KindModel])
+	}
+	if of, there := o.SystemOf(model); isModel && there && !ok {
+		sys, ok = o.System(of.ID)
+	}
+	switch {
+	case isModel:
+		e.Kind, e.Subject = org.KindModel, model.ID
+	case ok:
+		e.Kind, e.Subject = org.KindSystem, sys.ID
 	}
 	if ok {
-		e.Kind, e.Subject, e.Values[org.KindSystem] = org.KindSystem, sys.ID, sys.ID
+		e.Values[org.KindSystem] = sys.ID
 	}
 	return e
 }

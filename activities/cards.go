@@ -70,7 +70,7 @@ func (s *session) changeReason() string {
 }
 
 func (s *session) context(o port.OpenStep, to port.Addressee) []port.Field {
-	f := []port.Field{{Label: "System", Value: s.subjectName()}}
+	f := []port.Field{s.subjectField()}
 	if !o.Due.IsZero() {
 		f = append(f, port.Field{Label: "Due", Value: moment(o.Due, s.zone(to))})
 	}

@@ -87,7 +87,7 @@ func (s *session) tellClock(c *port.RunClock, what string, told []port.Addressee
 			To: to, Title: title + ": " + c.Title,
 			Lines: []string{line, "You are told because " + to.Why + "."},
 			Fields: []port.Field{
-				{Label: "System", Value: s.subjectName()},
+				s.subjectField(),
 				{Label: "Due", Value: moment(c.Due, s.zone(to))},
 				{Label: "Counted from", Value: moment(c.From, s.zone(to))},
 				{Label: "Rule", Value: c.Rule + " (" + c.Span + ")"},

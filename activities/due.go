@@ -63,8 +63,8 @@ func (a *Activities) dueByCalendar(ctx context.Context, o org.Organisation, e or
 		return nil
 	}
 	res.lookAt(next)
-	for _, sys := range o.Systems {
-		started, err := a.startDue(ctx, o, e, sys, q)
+	for _, about := range a.subjects(o, e) {
+		started, err := a.startDue(ctx, o, e, about, q)
 		if err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (r *DueResult) lookAt(t time.Time) {
 }
 
 // startDue starts what came due of one entry for one subject.
-func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, sys org.System, q DueRequest) (bool, error) {
-	since, err := a.since(ctx, e, sys, q)
+func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, about org.Subject, q DueRequest) (bool, error) {
+	since, err := a.since(ctx, e, about, q)
 	if err != nil {
 		return false, err
 	}
@@ -95,7 +95,7 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 	if len(due) == 0 {
 		return false, nil
 	}
-	selected, bad := playbooks.Selects(e.For, o, sys, q.Now)
+	selected, bad := playbooks.Selects(e.For, o, about, q.Now)
 	if bad == nil && !selected {
 		return false, nil
 	}
@@ -103,26 +103,26 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 	missed := due[:len(due)-1]
 	if bad != nil {
 		missed, why = due, "whether it is due for this system could not be told: "+bad.Error()
-		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", bad)
+		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", about.ID, "error", bad)
 	}
 	for _, at := range missed {
-		if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at), why); err != nil {
+		if err := a.gap(ctx, occurrence(e.Playbook, about.ID, at), why); err != nil {
 			return false, err
 		}
 	}
 	if bad != nil {
 		return false, nil
 	}
-	return a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1]))
+	return a.startOccurrence(ctx, o, occurrence(e.Playbook, about.ID, due[len(due)-1]))
 }
 
 // since is after which instant occurrences are looked for. A programme that
 // lost its place goes on after the last occurrence there was.
-func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q DueRequest) (time.Time, error) {
+func (a *Activities) since(ctx context.Context, e org.Entry, about org.Subject, q DueRequest) (time.Time, error) {
 	if !q.Since.IsZero() {
 		return q.Since, nil
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, about.ID)
 	if errors.Is(err, port.ErrNotFound) {
 		return q.Now, nil
 	}
@@ -236,8 +236,8 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 		if err != nil || len(due) == 0 {
 			continue // Due logs an entry without instants
 		}
-		for _, sys := range o.Systems {
-			missing, err := a.missing(ctx, e, o, sys, due, now)
+		for _, about := range a.subjects(o, e) {
+			missing, err := a.missing(ctx, e, o, about, due, now)
 			if err != nil {
 				return 0, err
 			}
@@ -252,11 +252,11 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 
 // missing counts the instants of one entry for one subject after its newest
 // occurrence.
-func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisation, sys org.System, due []time.Time, now time.Time) (int, error) {
-	if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
+func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisation, about org.Subject, due []time.Time, now time.Time) (int, error) {
+	if selected, err := playbooks.Selects(e.For, o, about, now); err != nil || !selected {
 		return 0, nil // Due records a gap for what cannot be evaluated
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, about.ID)
 	if err != nil && !errors.Is(err, port.ErrNotFound) {
 		return 0, fmt.Errorf("read the last occurrence: %w", err)
 	}

@@ -32,7 +32,7 @@ func (a *Activities) notPlaced(o org.Organisation, e port.Event, b *port.Batch) 
 		Lines: []string{
 			"It was kept, and began nothing, because it names no system and no model of the organisation file.",
 			upper(eventText(e.Name, e.Values)) + ".",
-			"Put the id of the system into its label `system`, or that of the model into `model`: " + systems(o) + ".",
+			"Put the id of the system into its label `system`, or that of the model into `model`: " + listed(o, org.KindSystem) + ".",
 		},
 	})...)
 }

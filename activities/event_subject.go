@@ -9,24 +9,23 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
-// The kinds of subjects that events know beside systems.
-const (
-	kindModel        = "model"
-	kindRole         = "role"
-	kindPerson       = "person"
-	kindOrganisation = "organisation"
-)
-
 // subjectFor is what a run about a kind of subject is about when an event begins
 // it; "" = nothing that is known. An event about a model begins a run about its
 // system, and one that names a system in its values one about that.
-func subjectFor(o org.Organisation, kind string, e port.Event) string {
+func subjectFor(o org.Organisation, playbook, kind string, e port.Event) string {
+	if kind == org.KindOrganisation {
+		return org.OrganisationID
+	}
 	id := e.Subject
 	if e.Kind != kind {
 		id, _ = e.Values[kind].(string)
 	}
-	if sys, ok := systemOfModel(o, e.Subject); id == "" && kind == org.KindSystem && e.Kind == kindModel && ok {
+	if about, known := o.Subject(e.Kind, e.Subject); id == "" && kind == org.KindSystem && known {
+		sys, _ := o.SystemOf(about)
 		id = sys.ID
+	}
+	if org.RegisterOnly(kind) && id == "" { // a new one, and the same one for a repetition
+		return subjectID(kind, port.Digest26("event", e.Key, playbook)[:newSubjectLetters])
 	}
 	if !subjectKnown(o, kind, id) {
 		return ""
@@ -35,30 +34,24 @@ func subjectFor(o org.Organisation, kind string, e port.Event) string {
 }
 
 // subjectKnown tells whether there is a subject of a kind.
-func subjectKnown(o org.Organisation, kind, id string) (known bool) {
-	switch kind {
-	case org.KindSystem:
-		_, known = o.System(id)
-	case kindModel:
-		_, known = systemOfModel(o, id)
-	case kindRole:
-		_, known = o.Role(id)
-	case kindPerson:
-		_, known = o.Person(id)
-	case kindOrganisation:
-		known = id == kindOrganisation
-	default:
-		known = len(o.Register.Of(kind, id)) > 0
-	}
-	return known
+func subjectKnown(o org.Organisation, kind, id string) bool {
+	_, known := o.Subject(kind, id)
+	return known && id != ""
 }
 
 // subjectFacts is what expressions read of a subject.
 func subjectFacts(o org.Organisation, kind, id string) map[string]any {
-	if sys, ok := o.System(id); ok && kind == org.KindSystem {
-		return playbooks.SubjectOf(o, sys)
+	about, _ := o.Subject(kind, id)
+	return playbooks.SubjectOf(o, about)
+}
+
+// listed names the subjects of a kind.
+func listed(o org.Organisation, kind string) string {
+	var ids []string
+	for _, s := range o.Subjects(kind) {
+		ids = append(ids, s.ID)
 	}
-	return map[string]any{}
+	return strings.Join(ids[max(0, len(ids)-maxNamed):], ", ")
 }
 
 // systemNamed is the system that somebody outside calls so: by its id or its name.

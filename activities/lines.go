@@ -64,10 +64,11 @@ func committeeLine(l *port.Line, c org.Committee, votes int, excluded func(strin
 }
 
 // exclusions answers why a person may not decide on this run's subject: the
-// requester, the author of the first form, the owner, the developers and whom
-// the step names. Empty means may.
+// requester, the author of the first form, the owner and the developers of the
+// subject and of the system it belongs to, the person it is about, and whom the
+// step names. Empty means may.
 func (s *session) exclusions(o org.Organisation, never []string) func(string) string {
-	sys, _ := o.System(s.state.Run.SubjectID)
+	owned, developed := s.stakes(o)
 	author := s.author()
 	return func(person string) string {
 		switch {
@@ -75,10 +76,12 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 			return "You started this run, so you may not decide on it."
 		case person == author: // guard: exclude-author
 			return "You filled in the first form of this run, so you may not decide on it."
-		case person == sys.Owner: // guard: exclude-owner
-			return "You own " + sys.Name + ", so you may not decide on it."
-		case slices.Contains(sys.Developers, person): // guard: exclude-developers
-			return "You develop " + sys.Name + ", so you may not decide on it."
+		case owned[person] != "": // guard: exclude-owner
+			return "You own " + owned[person] + ", so you may not decide on it."
+		case developed[person] != "": // guard: exclude-developers
+			return "You develop " + developed[person] + ", so you may not decide on it."
+		case s.def.Playbook.About() == org.KindPerson && person == s.state.Run.SubjectID:
+			return "This run is about you, so you may not decide on it."
 		case slices.Contains(never, person): // guard: exclude-never
 			return "The playbook excludes you from this decision."
 		}

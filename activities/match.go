@@ -155,8 +155,8 @@ func (m *match) try(ctx context.Context, start *playbooks.EventStart) (matched b
 	if m.begins, err = m.a.beginsOf(m.def); err != nil {
 		return false, &failedStart{err.Error()}
 	}
-	kind := m.def.Playbook.Subject.V
-	if m.subject = subjectFor(m.o, kind, m.e); m.subject == "" {
+	kind := m.def.Playbook.About()
+	if m.subject = subjectFor(m.o, m.def.Playbook.Name.V, kind, m.e); m.subject == "" {
 		return false, &failedStart{fmt.Sprintf("it names no %s that is known here", kind)}
 	}
 	holds, err := m.begins.Holds(*start, m.scope(m.e))
@@ -189,8 +189,8 @@ func (m *match) scope(e port.Event) playbooks.EventScope {
 	for name, v := range e.Values {
 		values[name] = v
 	}
-	return playbooks.EventScope{Event: values, Subject: subjectFacts(m.o, m.def.Playbook.Subject.V, m.subject), Scope: playbooks.Scope{
-		Organisation: map[string]any{"name": m.o.Profile.Name, "zone": m.o.Profile.Zone}, Now: e.At,
+	return playbooks.EventScope{Event: values, Subject: subjectFacts(m.o, m.def.Playbook.About(), m.subject), Scope: playbooks.Scope{
+		Organisation: playbooks.OrganisationOf(m.o), Now: e.At,
 		Holds:  func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
 		Chairs: func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
@@ -201,6 +201,13 @@ func (m *match) scope(e port.Event) playbooks.EventScope {
 
 // open is the run of the playbook about the subject that is open; "" = none.
 func (m *match) open(ctx context.Context) (string, error) {
+	if org.RegisterOnly(m.def.Playbook.About()) && m.e.By == "" {
+		// Alerts about one model are one incident; what a person tells of is its own.
+		run, err := m.a.Ledger.OpenRunLike(ctx, m.e, m.def.Playbook.Name.V)
+		if err != nil || run != "" {
+			return run, err
+		}
+	}
 	runs, err := m.a.Ledger.RunsAbout(ctx, m.def.Playbook.Name.V, m.subject, 1)
 	if err != nil {
 		return "", fmt.Errorf("look for an open run: %w", err)

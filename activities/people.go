@@ -81,13 +81,12 @@ func (s *session) acting(o org.Organisation, r org.Role) []port.Addressee {
 
 // why says what makes a directly named person the one to ask.
 func (s *session) why(person string) string {
-	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
-		if sys.Owner == person {
-			return "you own " + sys.Name
-		}
-		if slices.Contains(sys.Developers, person) {
-			return "you develop " + sys.Name
-		}
+	owned, developed := s.stakes(s.org)
+	switch {
+	case owned[person] != "":
+		return "you own " + owned[person]
+	case developed[person] != "":
+		return "you develop " + developed[person]
 	}
 	return "the playbook names you"
 }
@@ -114,12 +113,4 @@ func (s *session) zone(a port.Addressee) string {
 		return p.Zone
 	}
 	return s.org.Profile.Zone
-}
-
-// subjectName is the subject as people say it.
-func (s *session) subjectName() string {
-	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
-		return sys.Name
-	}
-	return s.state.Run.SubjectID
 }

@@ -37,8 +37,8 @@ func (a *Activities) Raise(ctx context.Context, q RaiseRequest) (e port.Event, f
 	if !known {
 		return e, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no event %q. Events: %s.", q.Event, strings.Join(playbooks.EventNames(), ", "))}
 	}
-	if q.Kind == kindOrganisation {
-		q.Subject = kindOrganisation
+	if q.Kind == org.KindOrganisation {
+		q.Subject = org.OrganisationID
 	}
 	if why := cannotBeAbout(o, kind, q); why != "" {
 		return e, false, &Refusal{Unknown: true, Reason: why}
@@ -67,10 +67,8 @@ func cannotBeAbout(o org.Organisation, kind playbooks.EventKind, q RaiseRequest)
 	switch {
 	case !slices.Contains(kind.About, q.Kind):
 		return fmt.Sprintf("%s is about a %s, not about %q.", kind.Name, strings.Join(kind.About, " or a "), q.Kind)
-	case !subjectKnown(o, q.Kind, q.Subject) && q.Kind == org.KindSystem:
-		return fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))
 	case !subjectKnown(o, q.Kind, q.Subject):
-		return fmt.Sprintf("There is no %s %q here.", q.Kind, q.Subject)
+		return fmt.Sprintf("There is no %s %q here. There are: %s.", q.Kind, q.Subject, listed(o, q.Kind))
 	}
 	return ""
 }
@@ -86,14 +84,9 @@ func mayRaise(o org.Organisation, kind playbooks.EventKind, q RaiseRequest) stri
 	case playbooks.RaisedByAnybody:
 		return ""
 	}
-	owner := ""
-	if sys, ok := o.System(q.Subject); ok && q.Kind == org.KindSystem {
-		owner = sys.Owner
-	}
-	if sys, ok := systemOfModel(o, q.Subject); ok && q.Kind == kindModel {
-		owner = sys.Owner
-	}
-	if q.By == owner || slices.Contains(o.Acting(roleEthics, false), q.By) || slices.Contains(o.Acting(roleAIMSManager, false), q.By) {
+	about, _ := o.Subject(q.Kind, q.Subject)
+	owner := slices.ContainsFunc(o.Stakes(about), func(s org.Stake) bool { return s.Owner && s.Person == q.By })
+	if owner || slices.Contains(o.Acting(roleEthics, false), q.By) || slices.Contains(o.Acting(roleAIMSManager, false), q.By) {
 		return ""
 	}
 	return "Only the owner of the system, the AI Ethics Officer or the AIMS manager may say that " + kind.What + "."
@@ -123,7 +116,7 @@ func (s *session) eventsOf(facts []org.Fact) (out []port.Event) {
 		switch {
 		case f.Kind == org.KindSystem && f.Field == "tier":
 			e.Name, e.Values = playbooks.EventTierChanged, tierChange(f)
-		case f.Kind == kindIncident && f.Field == "state" && jsonValue(f.Value) == stateClosed && jsonValue(f.Before) != stateClosed:
+		case f.Kind == org.KindIncident && f.Field == "state" && jsonValue(f.Value) == stateClosed && jsonValue(f.Before) != stateClosed:
 			e.Name, e.Values = playbooks.EventIncidentClosed, map[string]any{}
 			after.Put(e.Values, f.Kind, f.Subject)
 		}
@@ -134,10 +127,8 @@ func (s *session) eventsOf(facts []org.Fact) (out []port.Event) {
 	return out
 }
 
-const (
-	kindIncident = "incident"
-	stateClosed  = "closed"
-)
+// stateClosed is the state of an incident that is over.
+const stateClosed = "closed"
 
 // tierChange are the values of a changed tier; nil = it is the same.
 func tierChange(f org.Fact) map[string]any {

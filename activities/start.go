@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -45,12 +44,12 @@ func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.Starte
 	if err != nil {
 		return run, false, fmt.Errorf("read the organisation: %w", err)
 	}
-	if _, known := o.System(q.Subject); !known {
-		return run, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))}
-	}
 	def, err := a.Library.Definition(q.Playbook)
 	if err != nil {
 		def.Playbook = nil // start says that it is not there, to those who may start at all
+	}
+	if q.Subject, err = about(o, def.Playbook.About(), q.Subject); err != nil {
+		return run, false, err
 	}
 	if why := mayStart(o, def.Playbook, q); why != "" { // guard: start-right
 		return run, false, a.refuseStart(ctx, o, q, why)
@@ -66,17 +65,17 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	if _, err := def.Playbook.ReadInput(q.Input, o.Profile.Zone, a.Now()); err != nil {
 		return port.StartedRun{}, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
-	sys, _ := o.System(q.Subject)
+	subject, _ := o.Subject(def.Playbook.About(), q.Subject)
 	id := ulid.Make().String()
 	now := a.Now().UTC()
 	run := port.StartedRun{
-		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: sys.Name,
+		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: subject.Name,
 		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events,
 	}
 	rec := port.Record{
 		Key: port.RecordKey(port.Place{Run: id}, "run.started", "", 0), Place: port.Place{Run: id}, At: now, Kind: "run.started", Actor: q.By, Subject: q.Subject,
 		Header: map[string]string{"playbook": q.Playbook, "definition": def.Digest, "organisation": o.Digest, "door": q.Door},
-		Body:   map[string]any{"by": q.By, "subject": sys.Name},
+		Body:   map[string]any{"by": q.By, "subject": subject.Name},
 	}
 	if occ != nil {
 		occ.Run, run.Occurrence = id, occ.ID
@@ -123,14 +122,6 @@ func (a *Activities) Relaunch(ctx context.Context, olderThan time.Duration) erro
 // workflowID holds no subject and no person: ids are in clear everywhere.
 func workflowID(installation, playbook, run string) string {
 	return "aims-" + installation[:min(8, len(installation))] + "-" + playbook + "-" + run
-}
-
-func systems(o org.Organisation) string {
-	var ids []string
-	for _, s := range o.Systems {
-		ids = append(ids, s.ID)
-	}
-	return strings.Join(ids, ", ")
 }
 
 // refuseStart records who wanted to start what and may not, and returns the

@@ -85,7 +85,7 @@ func (c *goals) step(s *Step) {
 		c.table(v.Table, "the table "+id+"."+v.Name.V)
 	}
 	if s.Register != nil {
-		for _, v := range append(append([]SetVar{}, s.Register.Set...), s.Register.Add...) {
+		for _, v := range s.Register.values() {
 			c.table(v.Table, "the table "+id+"."+v.Name.V)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // evalTimeout bounds one evaluation in wall time, should the cost limit ever
@@ -22,7 +24,7 @@ type Scope struct {
 	Run          map[string]any            // id, by, started_at, playbook, input
 	Subject      map[string]any            // as SubjectOf gives it
 	Before       map[string]any            // the subject at the run's start
-	Organisation map[string]any            // name, zone
+	Organisation map[string]any            // as OrganisationOf gives it
 	Entry        map[string]any            // the entry a form is at, under its name
 	Answers      map[string]any            // what is just being answered, as Answers gives it
 	Choice       map[string]any            // what an approval chooses, as Choice gives it
@@ -200,8 +202,10 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 		}
 	}
 	values := map[string]any{
-		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "system": orEmpty(s.Subject),
-		"before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice), "event": orEmpty(s.Event),
+		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice), "event": orEmpty(s.Event),
+	}
+	if sc.kind != org.KindOrganisation {
+		values[sc.kind] = orEmpty(s.Subject)
 	}
 	for name, entry := range s.Entry {
 		values[name] = entry

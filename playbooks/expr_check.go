@@ -17,7 +17,7 @@ func checkExpressions(p *Playbook, o *Organisation, rules *Rules) Problems {
 	if err != nil {
 		return Problems{{Pos: p.Name.Pos, Message: fmt.Sprintf("The expressions cannot be checked: %v.", err), Rule: "expression"}}
 	}
-	c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.Subject.V, flow: flow(p)}
+	c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.About(), flow: flow(p)}
 	for _, s := range sites(p) {
 		c.site(s)
 	}

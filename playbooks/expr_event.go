@@ -40,7 +40,7 @@ var startRoots = []string{"event", "subject", "organisation", "now", "data"}
 func newStartEvaluator(p *Playbook, k EventKind, rules *Rules) (*Evaluator, error) {
 	sc := newSchema(&Playbook{Name: p.Name, Subject: p.Subject, Data: p.Data})
 	sc.rules = rules
-	sc.roots = slices.DeleteFunc(sc.roots, func(f field) bool { return f.name != p.Subject.V && !slices.Contains(startRoots, f.name) })
+	sc.roots = slices.DeleteFunc(sc.roots, func(f field) bool { return f.name != p.About() && !slices.Contains(startRoots, f.name) })
 	sc.roots = append([]field{{name: "event", shape: k.shape()}}, sc.roots...)
 	sc.register(sc.roots[0].shape)
 	env, err := newEnv(sc)
@@ -210,7 +210,7 @@ func checkStarts(p *Playbook, o *Organisation, rules *Rules) (ps Problems) {
 			ps.Add(e.Event.Pos, "expression", "The expressions cannot be checked: %v.", err)
 			continue
 		}
-		c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.Subject.V}
+		c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.About()}
 		here := place{step: &Step{ID: Str{V: "starts"}}}
 		if !e.Where.Empty() {
 			c.site(site{place: here, kind: siteWhen, key: "where", str: e.Where})

@@ -114,6 +114,7 @@ func (x *exprCheck) known() facts {
 func (x *exprCheck) closed(f facts) facts {
 	for x.ran(f) {
 	}
+	x.written(f)
 	return f
 }
 
@@ -169,7 +170,7 @@ func (x *exprCheck) follow(f facts, e ast.Expr, in *ast.AST, truth bool) {
 		return
 	}
 	for _, part := range conjuncts(e) {
-		if s := written(part, in); s != "" {
+		if s := asWritten(part, in); s != "" {
 			f.holds[s] = true
 		}
 	}
@@ -185,7 +186,7 @@ func (x *exprCheck) allHold(f facts, whens []Str) bool {
 			return false
 		}
 		for _, part := range conjuncts(e.Expr()) {
-			if s := written(part, e); s == "" || !f.holds[s] {
+			if s := asWritten(part, e); s == "" || !f.holds[s] {
 				return false
 			}
 		}
@@ -206,10 +207,10 @@ func (x *exprCheck) parse(when Str) *ast.AST {
 	return parsed.NativeRep()
 }
 
-// written is a condition in one way of writing. It is empty for a condition
+// asWritten is a condition in one way of writing. It is empty for a condition
 // that may change between two steps although nothing was decided: one that
 // reads the time.
-func written(e ast.Expr, in *ast.AST) string {
+func asWritten(e ast.Expr, in *ast.AST) string {
 	timed := false
 	ast.PreOrderVisit(e, ast.NewExprVisitor(func(n ast.Expr) {
 		timed = timed || n.Kind() == ast.IdentKind && n.AsIdent() == "now"

@@ -129,6 +129,10 @@ func (c *siteList) step(s *Step) {
 		c.add(siteSubject, "on", s.Register.On)
 		c.values(s.Register.Set)
 		c.values(s.Register.Add)
+		for _, change := range s.Register.Change {
+			c.values(change.Of)
+			c.values(change.Set)
+		}
 	}
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
@@ -142,6 +146,7 @@ func (c *siteList) values(vars []SetVar) {
 			c.lit(*v.Value, nil, Str{})
 		}
 		c.table(v.Table)
+		c.values(v.Group)
 	}
 }
 

@@ -44,7 +44,7 @@ type linter struct {
 // namesClear tells whether an expression can be judged: what it names must
 // mean one thing.
 func (l *linter) namesClear() bool {
-	return l.p.Subject.V == "system" && !slices.ContainsFunc(l.ps, func(p Problem) bool {
+	return has(org.Kinds(), l.p.Subject.V) && !slices.ContainsFunc(l.ps, func(p Problem) bool {
 		return p.Rule == "id" || p.Rule == "duplicate-id" || p.Rule == "reserved-id" || p.Rule == "option-id"
 	})
 }

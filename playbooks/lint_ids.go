@@ -5,7 +5,9 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 
+	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -29,18 +31,10 @@ func lintName(l *linter) {
 	}
 }
 
-// The kinds of subjects of the language; only systems have a place in the
-// organisation file so far.
-var subjectKinds = []string{"system", "model", "supplier", "incident", "person", "role", "risk", "organisation"}
-
 // lintSubject checks what runs are about.
 func lintSubject(l *linter) {
-	switch s := l.p.Subject; {
-	case s.Empty(), s.V == "system":
-	case has(subjectKinds, s.V):
-		l.ps.Add(s.Pos, "not-yet", "Playbooks about the subject `%s` do not work yet. So far the subject is system.", s.V)
-	default:
-		l.ps.Add(s.Pos, "subject", "There is no kind of subject `%s`.%s So far the subject is system.", s.V, source.DidYouMean(s.V, subjectKinds))
+	if s := l.p.Subject; !s.Empty() && !has(org.Kinds(), s.V) {
+		l.ps.Add(s.Pos, "subject", "There is no kind of subject `%s`.%s It is one of: %s.", s.V, source.DidYouMean(s.V, org.Kinds()), strings.Join(org.Kinds(), ", "))
 	}
 }
 

@@ -250,16 +250,6 @@ type End struct {
 	Outcome Str `json:"outcome"`
 }
 
-// Register writes what was decided about a subject into the register, where the
-// expressions of all runs read it from then on.
-type Register struct {
-	On  Str      `json:"on,omitzero"`   // an expression that gives the subject; empty = the run's
-	Set []SetVar `json:"set,omitempty"` // values by field
-	Add []SetVar `json:"add,omitempty"` // entries for lists, by field
-	// Valid is the rule that says for how long from now on the decision holds.
-	Valid Str `json:"valid,omitzero"`
-}
-
 // Need is one line of an approval. Exactly one of Role, Person, Committee and
 // AnyOf is set.
 type Need struct {
@@ -286,6 +276,8 @@ type SetVar struct {
 	Value *Lit  `json:"value,omitempty"`
 	Table []Row `json:"table,omitempty"`
 	All   bool  `json:"all,omitempty"` // the list of all rows that match, not the first
+	// Group are values that stand together, such as an entry of system.holds.
+	Group []SetVar `json:"group,omitempty"`
 }
 
 // Row is one row of a table. When is empty for the else row.
@@ -343,9 +335,10 @@ const (
 	TypePersons     = "persons"
 	TypeLink        = "link"
 	// Of the organisation: a form puts them to people as a choice.
-	TypeSystem  = "system"
-	TypeSystems = "systems"
-	TypeModel   = "model"
+	TypeSystem   = "system"
+	TypeSystems  = "systems"
+	TypeModel    = "model"
+	TypeSupplier = "supplier"
 	// Of ISO 3166, by two-letter code.
 	TypeCountries = "countries"
 	// As many rows as there are, each of the same columns.

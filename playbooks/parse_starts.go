@@ -1,6 +1,8 @@
 package playbooks
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -10,7 +12,7 @@ import (
 // Starts says how runs begin besides the programme.
 type Starts struct {
 	// By are the people who may start a run: role ids, `anyone`, or one of the
-	// expressions StartOwner and StartDevelopers.
+	// expressions of StartsOf, such as ${system.owner}.
 	By []Str `json:"by,omitempty"`
 	// Events are what begins a run by itself.
 	Events []EventStart `json:"events,omitempty"`
@@ -36,12 +38,25 @@ var startCommands = []string{CommandIncident}
 // CommandIncident is the word by which people report an incident.
 const CommandIncident = "incident"
 
-// The people of the subject who may be named under `starts.by`. They are no
-// expressions in general: a run that could give others a value is not there yet.
-const (
-	StartOwner      = "${system.owner}"
-	StartDevelopers = "${system.developers}"
-)
+// startsOf are the people of the subject who may be named under `starts.by`, as
+// written and as the fields that name them. They are no expressions in general: a
+// run that could give others a value is not there yet.
+func startsOf(kind string) map[string][]string {
+	out := map[string][]string{}
+	for _, name := range []string{"owner", "developers"} {
+		if _, ok := org.FieldOf(kind, name); ok {
+			out["${"+kind+"."+name+"}"] = []string{name}
+		}
+		if f, ok := org.FieldOf(kind, org.KindSystem); ok && f.Type == org.FieldSubject {
+			out["${"+kind+".system."+name+"}"] = []string{org.KindSystem, name}
+		}
+	}
+	return out
+}
+
+// StartsOf says which fields of a subject name the people that an entry of
+// `starts.by` means; nil when it means nobody of the subject.
+func StartsOf(kind, who string) []string { return startsOf(kind)[who] }
 
 func (r *reader) starts(n *source.Node) *Starts {
 	if n == nil {
@@ -98,6 +113,23 @@ func (r *reader) eventStart(n *source.Node) (EventStart, bool) {
 // maxCount is how many events one start may count. Ours: more is a metric.
 const maxCount = 100
 
+// startWords are what may stand under `starts.by` beside role ids.
+func startWords(kind string) []string {
+	words := []string{"`anyone`"}
+	if !org.RegisterOnly(kind) {
+		words = append(words, slices.SortedFunc(maps.Keys(startsOf(kind)), func(a, b string) int { return strings.Compare(b, a) })...)
+	}
+	last := len(words) - 1
+	for i := range words {
+		sep := ", "
+		if i == last && last > 0 {
+			sep = " or "
+		}
+		words[i] = sep + words[i]
+	}
+	return words
+}
+
 // lintStarts checks who may start a run, and what begins one.
 func lintStarts(l *linter) {
 	if l.p.Starts == nil {
@@ -108,9 +140,13 @@ func lintStarts(l *linter) {
 		switch {
 		case seen[who.V]:
 			l.ps.Add(who.Pos, "people", "`%s` is in this list already.", who.V)
-		case who.V == StartOwner, who.V == StartDevelopers, who.V == org.Anyone:
+		case who.V == org.Anyone:
+		case StartsOf(l.p.About(), who.V) != nil:
+			if org.RegisterOnly(l.p.About()) {
+				l.ps.Add(who.Pos, "people", "A run about %s begins before anything is known of it, so `%s` is nobody yet. Name roles, or `anyone`.", withArticle(l.p.About()), who.V)
+			}
 		case isExpr(who.V):
-			l.ps.Add(who.Pos, "people", "`by` says who may start a run: role ids, `anyone`, %s or %s. Other expressions have no value before the run is there.", StartOwner, StartDevelopers)
+			l.ps.Add(who.Pos, "people", "`by` says who may start a run: role ids%s. Other expressions have no value before the run is there.", strings.Join(startWords(l.p.About()), ""))
 		case !kebab.MatchString(who.V):
 			l.ps.Add(who.Pos, "people", "`%s` is no id of a role. Ids are small letters, digits and hyphens, such as ai-ethics-officer.", who.V)
 		case l.o != nil && !has(l.roleIDs(), who.V):
@@ -135,8 +171,8 @@ func (l *linter) eventStarts() {
 		case e.Event.Empty():
 		case !known:
 			l.ps.Add(e.Event.Pos, "event", "There is no event `%s`.%s The events are: %s.", e.Event, source.DidYouMean(e.Event.V, EventNames()), strings.Join(EventNames(), ", "))
-		case has(subjectKinds, l.p.Subject.V) && !has(kind.For, l.p.Subject.V):
-			l.ps.Add(e.Event.Pos, "event", "`%s` is about a %s, so it can begin no run about a %s. It begins runs about: %s.", e.Event, strings.Join(kind.About, " or a "), l.p.Subject, strings.Join(kind.For, ", "))
+		case has(org.Kinds(), l.p.About()) && !has(kind.For, l.p.About()):
+			l.ps.Add(e.Event.Pos, "event", "`%s` is about a %s, so it can begin no run about %s. It begins runs about: %s.", e.Event, strings.Join(kind.About, " or a "), withArticle(l.p.About()), strings.Join(kind.For, ", "))
 		}
 		if !e.Within.Empty() {
 			l.span(e.Within)

@@ -183,8 +183,12 @@ func (e *Evaluator) rule(id string, tier int, s Scope) (any, error) {
 
 func tierOf(s Scope) int { return TierOf(s.Subject) }
 
-// TierOf is the tier of a subject, 1 to 3.
+// TierOf is the tier of a subject, 1 to 3; of one that has none, that of the
+// system it belongs to.
 func TierOf(subject map[string]any) int {
+	if sys, ok := subject["system"].(map[string]any); ok && subject["tier"] == nil {
+		return TierOf(sys)
+	}
 	switch n := subject["tier"].(type) {
 	case int64:
 		return int(n)

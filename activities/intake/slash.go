@@ -45,6 +45,8 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.refuseCommand(ctx, d, w, words[0], why, why, at)
 	}
 	switch word, rest := words[0], words[1:]; {
+	case word == "start" && len(rest) >= 1 && inputs(rest[1:]) != nil: // about the organisation, or a new incident
+		return g.start(ctx, w, rest[0], "", inputs(rest[1:]))
 	case word == "start" && len(rest) >= 2 && inputs(rest[2:]) != nil:
 		return g.start(ctx, w, rest[0], rest[1], inputs(rest[2:]))
 	case word == "start":
@@ -110,17 +112,21 @@ func inputs(words []string) map[string]string {
 
 func (g *Gate) start(ctx context.Context, w who, playbook, subject string, input map[string]string) Reply {
 	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack, Input: input})
+	what := playbook
+	if subject != "" {
+		what += " for " + subject
+	}
 	var open *port.OpenRunError
 	var no *RefusedError
 	switch {
 	case errors.As(err, &open):
-		return Reply{Say: fmt.Sprintf("%s for %s is already running: run %s. `/aims status %s` says where it stands.", playbook, subject, open.Run, open.Run)}
+		return Reply{Say: fmt.Sprintf("%s is already running: run %s. `/aims status %s` says where it stands.", what, open.Run, open.Run)}
 	case errors.As(err, &no):
 		return Reply{Say: no.Text}
 	case err != nil:
 		return Reply{Say: "It could not be started just now. Please try again in a minute."}
 	}
-	return Reply{Say: fmt.Sprintf("Started %s for %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", playbook, subject, run, run)}
+	return Reply{Say: fmt.Sprintf("Started %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", what, run, run)}
 }
 
 func (g *Gate) status(ctx context.Context, w who, args []string) Reply {

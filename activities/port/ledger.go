@@ -278,8 +278,9 @@ type Ledger interface {
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
 	// RunsAbout lists the runs of a playbook about a subject, the newest first.
 	RunsAbout(ctx context.Context, playbook, subject string, limit int) ([]RunRow, error)
-	// NamedSince is when the organisation file first named a system; ErrNotFound.
-	NamedSince(ctx context.Context, system string) (time.Time, error)
+	// NamedSince is when the organisation file first named a subject of a kind;
+	// ErrNotFound.
+	NamedSince(ctx context.Context, kind, id string) (time.Time, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
 	// LastOccurrence returns the newest occurrence of a playbook and subject.
@@ -292,6 +293,9 @@ type Ledger interface {
 	// EventsLike returns the events of the name and subject of e that came after
 	// since, up to e itself, and led to nothing by the playbook yet, oldest first.
 	EventsLike(ctx context.Context, e Event, playbook string, since time.Time) ([]Event, error)
+	// OpenRunLike is the open run of a playbook that an event of the name and
+	// subject of e began; "" = there is none.
+	OpenRunLike(ctx context.Context, e Event, playbook string) (string, error)
 	// EventRuns returns what an event led to.
 	EventRuns(ctx context.Context, event int64) ([]EventRun, error)
 	// EventOf returns the event that began a run, or ErrNotFound.

@@ -189,10 +189,15 @@ func (c *config) checkProgramme() source.Problems {
 				ps.Add(e.PlaybookPos, "programme-input", "The programme cannot start `%s`: %s Make these optional, or have people start it.", e.Playbook, err)
 			}
 		}
-		if len(c.organisation.Systems) == 0 {
+		var about *playbooks.Playbook
+		if l, ok := c.named(e.Playbook); ok {
+			about = l.playbook
+		}
+		subjects := c.organisation.Subjects(about.About())
+		if len(subjects) == 0 {
 			continue
 		}
-		if _, err := playbooks.Selects(e.For, c.organisation, c.organisation.Systems[0], started); err != nil {
+		if _, err := playbooks.Selects(e.For, c.organisation, subjects[0], started); err != nil {
 			ps.Add(e.ForPos, "programme-for", "%v", err)
 		}
 	}

@@ -159,6 +159,22 @@ func (l *Ledger) EventsLike(ctx context.Context, e port.Event, playbook string, 
 	return events, nil
 }
 
+// OpenRunLike is the open run of a playbook that an event of the name and subject
+// of e began; "" = there is none.
+func (l *Ledger) OpenRunLike(ctx context.Context, e port.Event, playbook string) (string, error) {
+	var run string
+	err := l.db.QueryRowContext(ctx, `SELECT b.run FROM events e JOIN event_runs b ON b.event = e.id AND b.playbook = $4 AND b.how = $5
+		JOIN runs r ON r.id = b.run AND r.`+notClosed+" WHERE e.name = $1 AND e.kind = $2 AND e.subject = $3 ORDER BY e.at DESC LIMIT 1",
+		e.Name, e.Kind, e.Subject, playbook, port.EventStarted).Scan(&run)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("look for a run begun by events like %d: %w", e.ID, err)
+	}
+	return run, nil
+}
+
 // EventRuns returns what an event led to.
 func (l *Ledger) EventRuns(ctx context.Context, event int64) ([]port.EventRun, error) {
 	scan := func(rows *sql.Rows) (port.EventRun, error) {

@@ -19,6 +19,7 @@ const (
 func (r *reader) check() {
 	r.checkNames()
 	r.checkRefs()
+	r.checkLinks()
 	for _, role := range r.org.Roles {
 		r.checkRole(role)
 	}
@@ -69,6 +70,9 @@ func (r *reader) checkRefs() {
 }
 
 func (r *reader) checkRole(role Role) {
+	if to := role.ReportsTo; to != "" && r.org.CheckName(to) != nil {
+		r.add(r.seen["reports_to "+role.ID], "unknown-name", "Whom `%s` reports to: %s", role.ID, r.org.CheckName(to))
+	}
 	if role.Holder != "" && slices.Contains(role.Deputies, role.Holder) {
 		r.add(r.seen["deputies "+role.ID], "deputy", "`%s` holds `%s` and cannot be its deputy too. Remove one.", role.Holder, role.ID)
 	}

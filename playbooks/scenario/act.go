@@ -11,7 +11,7 @@ import (
 
 // act reads one entry of `do`.
 func (r *reader) act(n *source.Node) (Act, bool) {
-	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect", "event", "values", "times"}
+	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect", "event", "about", "values", "times"}
 	for _, v := range Verbs {
 		keys = append(keys, v.Word)
 	}

@@ -55,7 +55,11 @@ func (r *reader) register(subjects []source.Entry, at time.Time) []org.Fact {
 	var out []org.Fact
 	for _, e := range subjects {
 		if _, known := r.orgAt.System(e.Key.V); !known {
-			r.ps.Add(e.Key.Pos, "scenario", "There is no system `%s` in the organisation. Systems: %s.", e.Key, systems(r.orgAt))
+			var ids []string
+			for _, s := range r.orgAt.Systems {
+				ids = append(ids, s.ID)
+			}
+			r.ps.Add(e.Key.Pos, "scenario", "There is no system `%s` in the organisation. Systems: %s.", e.Key, strings.Join(ids, ", "))
 			continue
 		}
 		for _, f := range e.Value.Pairs(&r.ps) {

@@ -8,7 +8,7 @@ import (
 )
 
 // happensKeys are what may be said of an event.
-var happensKeys = []string{"event", "person", "values", "times"}
+var happensKeys = []string{"event", "about", "person", "values", "times"}
 
 // happens reads an event that is told of.
 func (r *reader) happens(m *source.Map) *Happens {
@@ -23,6 +23,13 @@ func (r *reader) happens(m *source.Map) *Happens {
 		return nil
 	}
 	h := &Happens{Pos: name.Pos, Event: name.V, Times: 1}
+	if about := m.Text("about"); !about.Empty() {
+		h.Kind, h.Subject, _ = strings.Cut(about.V, ":")
+		if _, there := r.orgAt.Subject(h.Kind, h.Subject); !there {
+			r.ps.Add(about.Pos, "scenario", "There is no `%s` in the organisation. Write what it is about as KIND:ID, such as system:cv-screener.", about)
+			return nil
+		}
+	}
 	if person := m.Text("person"); !person.Empty() {
 		r.known(person)
 		h.Person = person.V

@@ -87,12 +87,8 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 	}
 	s := Scenario{Name: m.Text("name"), Playbook: r.book.Name.V, Organisation: r.orgAt, Input: map[string]string{}}
 	s.Subject = r.either(m, file, "subject").V
-	if _, ok := s.Organisation.System(s.Subject); !ok && m.OK() {
-		pos := m.Pos
-		if at := r.either(m, file, "subject"); !at.Empty() {
-			pos = at.Pos
-		}
-		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about: one of %s.", systems(s.Organisation))
+	if m.OK() {
+		r.subject(s, m.Pos, r.either(m, file, "subject"))
 	}
 	s.By = "aims-manager"
 	if by := r.either(m, file, "by"); !by.Empty() {
@@ -130,12 +126,31 @@ func (r *reader) either(m, file *source.Map, key string) source.Str {
 	return file.Text(key)
 }
 
-func systems(o org.Organisation) string {
-	var ids []string
-	for _, s := range o.Systems {
-		ids = append(ids, s.ID)
+// subject checks what the run is about. A run about an incident begins without
+// one, and there is one organisation.
+func (r *reader) subject(s Scenario, pos source.Pos, at source.Str) {
+	kind := r.book.About()
+	if at.Empty() && (org.RegisterOnly(kind) || kind == org.KindOrganisation) {
+		return
 	}
-	return strings.Join(ids, ", ")
+	if !at.Empty() {
+		pos = at.Pos
+	}
+	if _, known := s.Organisation.Subject(kind, s.Subject); known && !at.Empty() {
+		return
+	}
+	var ids []string
+	for _, subject := range s.Organisation.Subjects(kind) {
+		ids = append(ids, subject.ID)
+	}
+	switch {
+	case org.RegisterOnly(kind):
+		r.ps.Add(pos, "scenario", "A scenario about a new %s has no `subject`: the run gives it an id. Remove it.", kind)
+	case len(ids) == 0:
+		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about, and the organisation has no %s.", kind)
+	default:
+		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about: one of %s.", strings.Join(ids, ", "))
+	}
 }
 
 // known reports a name that is no person and no role.

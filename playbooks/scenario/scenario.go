@@ -30,10 +30,12 @@ type Scenario struct {
 
 // Happens is an event about the subject of the scenario.
 type Happens struct {
-	Pos    source.Pos
-	Event  string
-	Person string // who tells of it; empty = nobody
-	Values map[string]any
+	Pos   source.Pos
+	Event string
+	// Kind and Subject are what it is about; empty = what the scenario is about.
+	Kind, Subject string
+	Person        string // who tells of it; empty = nobody
+	Values        map[string]any
 	// Times is how often it happens, at one instant.
 	Times int
 }
