@@ -309,3 +309,45 @@ func TestLateIsAnEvent(t *testing.T) {
 		t.Errorf("%d events", n)
 	}
 }
+
+// mishap is a run about a new incident each time, unless an alert comes again.
+const mishap = `playbook: mishap
+title: Mishap
+subject: incident
+starts: {by: [anyone], events: [{event: alert.received}, {event: concern.raised}]}
+steps:
+  - id: look
+    form: {ask: aims-manager, title: Look, questions: [{id: text, text: Text, type: text}]}
+`
+
+// TestEventsOfIncidents: alerts about one system are one incident while it is
+// open; what a person tells of is an incident of its own.
+func TestEventsOfIncidents(t *testing.T) {
+	w := newWorld(t, asking)
+	w.also(mishap)
+	about := func(want int) map[string]bool {
+		t.Helper()
+		runs, err := w.ledger.Runs(t.Context(), "", 100)
+		w.must(err)
+		ids := map[string]bool{}
+		for _, r := range runs {
+			if r.Playbook == "mishap" {
+				ids[r.SubjectID] = true
+			}
+		}
+		if len(ids) != want {
+			t.Fatalf("%d incidents, want %d: %v", len(ids), want, ids)
+		}
+		return ids
+	}
+	w.alert("a", map[string]string{"system": "cv-screener"})
+	w.alert("b", map[string]string{"system": "cv-screener"})
+	for id := range about(1) {
+		if !strings.HasPrefix(id, "inc-") {
+			t.Errorf("the incident is %s", id)
+		}
+	}
+	w.must(w.raise("concern.raised", "dev", map[string]string{"what": "It hurts"}))
+	w.must(w.raise("concern.raised", "eli", map[string]string{"what": "It hurts me too"}))
+	about(3)
+}

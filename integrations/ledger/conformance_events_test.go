@@ -74,6 +74,12 @@ func testEvents(t *testing.T, l *Ledger) {
 	if _, err := l.EventOf(ctx, "second"); !errors.Is(err, port.ErrNotFound) {
 		t.Errorf("second was begun by: %v", err)
 	}
+	if run := got[string](t)(l.OpenRunLike(ctx, third, "drift")); run != "run" {
+		t.Errorf("the open run begun by such events is %q", run)
+	}
+	if run := got[string](t)(l.OpenRunLike(ctx, other, "drift")); run != "" {
+		t.Errorf("an event about something else finds %q", run)
+	}
 	joined := port.EventRun{Event: ids[1], Playbook: "other", Run: "run", How: port.EventJoined, At: noon}
 	must(t, l.Commit(ctx, port.Batch{EventRuns: []port.EventRun{joined, {Event: ids[1], Playbook: "other", Run: "later", How: port.EventFailed}}}))
 	if r := got[[]port.EventRun](t)(l.EventRuns(ctx, ids[1])); len(r) != 2 || r[0].How != port.EventCounted || r[1] != joined {
