@@ -165,6 +165,19 @@ func (a *Activities) late(ctx context.Context, e org.Entry, about org.Subject, t
 		Header: map[string]string{"playbook": e.Playbook, "due": stamp(t.Due)}, Body: map[string]any{"why": occ.Reason},
 	}
 	markRecord(&rec, occ.Exercise)
+	if occ.Exercise {
+		return a.putLate(ctx, occ, rec)
+	}
+	if _, _, err := a.Ledger.PutEvent(ctx, port.Event{
+		Key: "late:" + occ.ID, Name: playbooks.EventOccurrenceLate, Kind: about.Kind, Subject: about.ID, At: a.Now().UTC(),
+		Values: map[string]any{"playbook": e.Playbook, "due": stamp(t.Due)}, Door: port.EventDoorProgramme,
+	}); err != nil {
+		return fmt.Errorf("raise what is late: %w", err)
+	}
+	return a.putLate(ctx, occ, rec)
+}
+
+func (a *Activities) putLate(ctx context.Context, occ port.Occurrence, rec port.Record) error {
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record what is late: %w", err)
 	}

@@ -47,6 +47,10 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 			return res, err
 		}
 	}
+	a.told.Store(false) // whoever intended a message may be gone
+	if err := a.matchUnlessBusy(ctx); err != nil {
+		a.Logger.Error("events could not be looked at; they are looked at again", "error", err)
+	}
 	a.ticked.Store(time.Now().UnixNano())
 	return res, nil
 }

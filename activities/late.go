@@ -36,6 +36,9 @@ func (a *Activities) settleLate(ctx context.Context, run port.RunRow, row port.I
 		At: row.ReceivedAt, Verdict: port.VerdictLate, Reason: "The run had ended.",
 	}
 	b := port.Batch{Verdicts: []port.Verdict{v}}
+	if row.Action == port.ActionEvent {
+		b.Released = releasedBy(row, run.Playbook)
+	}
 	if row.Kind != port.InboxHint {
 		place := port.Place{Run: run.ID}
 		b.Records = []port.Record{{

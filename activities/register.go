@@ -55,6 +55,9 @@ func (s *session) writeRegister(step *playbooks.Step) error {
 			f.From, f.Run, f.Step, f.Item, f.Round, f.Record = s.now, place.Run, place.Step, place.Item, place.Round, key
 		}
 		s.writeFacts(facts)
+		if !s.state.Run.Exercise {
+			s.batch.Events = append(s.batch.Events, s.eventsOf(facts)...)
+		}
 	}
 	fields := map[string]any{"at": stamp(s.now)}
 	changes := make([]any, 0, len(facts))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -82,6 +83,9 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	if occ != nil {
 		occ.Run, run.Occurrence = id, occ.ID
 		rec.Header["due"] = stamp(occ.Due)
+		if occ.Event != nil {
+			rec.Header["due"], rec.Header["event"] = "", strconv.FormatInt(occ.Event.Event, 10)
+		}
 	}
 	if err := a.Ledger.CreateRun(ctx, run, occ, rec); err != nil {
 		var already *port.OpenRunError

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +54,8 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 	}
 	return d, nil
 }
+
+func (s *shelf) Names() []string { return slices.Sorted(maps.Keys(s.defs)) }
 
 func (s *shelf) Programme() org.Programme { return s.programme }
 

@@ -28,6 +28,7 @@ type Scope struct {
 	Entry        map[string]any            // the entry a form is at, under its name
 	Answers      map[string]any            // what is just being answered, as Answers gives it
 	Choice       map[string]any            // what an approval chooses, as Choice gives it
+	Event        map[string]any            // what happened, for what begins a run
 	Now          time.Time
 	Holds        func(person, role string) bool
 	Chairs       func(person, committee string) bool
@@ -201,7 +202,7 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 		}
 	}
 	values := map[string]any{
-		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice),
+		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice), "event": orEmpty(s.Event),
 	}
 	if sc.kind != org.KindOrganisation {
 		values[sc.kind] = orEmpty(s.Subject)

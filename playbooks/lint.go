@@ -28,6 +28,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	}
 	if l.namesClear() {
 		l.ps = append(l.ps, checkExpressions(p, o, rules)...)
+		l.ps = append(l.ps, checkStarts(p, o, rules)...)
 	}
 	l.ps.Sort()
 	return l.ps

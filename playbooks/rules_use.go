@@ -91,6 +91,20 @@ func ruleIDs(p *Playbook) []string {
 	if err != nil {
 		return nil
 	}
+	named := func(expr string) {
+		parsed, iss := ev.env.Parse(expr)
+		if iss.Err() != nil {
+			return
+		}
+		ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+			if id, ok := ruleOf(n); ok {
+				add(id)
+			}
+		}))
+	}
+	for _, x := range startExprs(p) {
+		named(x)
+	}
 	for _, s := range sites(p) {
 		if s.place.step.Due != nil {
 			add(s.place.step.Due.Rule.V)
@@ -104,15 +118,7 @@ func ruleIDs(p *Playbook) []string {
 			add(r.Valid.V)
 		}
 		for _, x := range s.exprs() {
-			parsed, iss := ev.env.Parse(x)
-			if iss.Err() != nil {
-				continue
-			}
-			ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
-				if id, ok := ruleOf(n); ok {
-					add(id)
-				}
-			}))
+			named(x)
 		}
 	}
 	return out

@@ -21,12 +21,14 @@ const (
 const sayHelp = "What you can ask for:\n" +
 	"• `/aims start PLAYBOOK SUBJECT` starts a run, for example `/aims start impact-assessment cv-screener`\n" +
 	"• `/aims start PLAYBOOK SUBJECT exercise` starts a drill: all of it is marked as an exercise, and nothing counts\n" +
+	"• `/aims incident SYSTEM WHAT HAPPENED` reports an incident\n" +
+	"• `/aims concern SYSTEM WHAT YOU SAW` says that a system could hurt people\n" +
 	"• `/aims mine` lists what waits for you\n" +
 	"• `/aims status` lists the open runs; `/aims status RUN` says where one stands\n" +
 	"• `/aims help` shows this text\n" +
 	"Decisions are made with the buttons of the messages you get."
 
-// slash answers `/aims ...`. Only start changes something.
+// slash answers `/aims ...`. Only start, incident and concern change something.
 func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 	at := g.now()
 	words := strings.Fields(d.Text)
@@ -54,6 +56,10 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[3:]), Exercise: true})
 	case word == "start":
 		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`; then what the playbook asks for, each as NAME=VALUE without spaces. Nothing was started."}
+	case word == wordIncident:
+		return g.incident(ctx, w, d, rest)
+	case word == wordConcern:
+		return g.concern(ctx, w, d, rest)
 	case word == "status" && len(rest) <= 1:
 		return g.status(ctx, w, rest)
 	case word == "mine" && len(rest) == 0:
@@ -97,7 +103,7 @@ func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, 
 const wordExercise = "exercise"
 
 // commandWords are the words that mean something after `/aims`.
-var commandWords = []string{"start", "status", "mine"}
+var commandWords = []string{"start", wordIncident, wordConcern, "status", "mine"}
 
 // inputs are the values written as name=value; nil when a word is none.
 func inputs(words []string) map[string]string {

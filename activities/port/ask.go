@@ -119,6 +119,9 @@ const (
 	ActionEvidence   = "evidence"   // opens the evidence document; decides nothing
 	// ActionOrganisation is that of a hint: the organisation has changed.
 	ActionOrganisation = "organisation"
+	// ActionEvent is that of a hint: something happened that would have begun this
+	// run, which is open already.
+	ActionEvent = "event_joined"
 )
 
 // The kinds of inbox rows.

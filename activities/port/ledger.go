@@ -150,6 +150,15 @@ type Occurrence struct {
 	Reason   string // of a gap, and of one that is late
 	Run      string
 	Exercise bool // of a drill: it stands for nothing that is due
+	// Event is what begins the run instead of a day of the programme; nil = nothing
+	// does.
+	Event *BegunBy
+}
+
+// BegunBy is the event that begins a run, and those before it that were counted.
+type BegunBy struct {
+	Event   int64
+	Counted []int64
 }
 
 // The states of an occurrence.
@@ -178,9 +187,16 @@ type Batch struct {
 	Verdicts []Verdict
 	// Facts are written into the register; the first of a record stand.
 	Facts []org.Fact
-	Run   string // whose view and state change; empty = none
-	View  *RunView
-	Close *RunClose
+	// Events have happened by this, each with its record; EventRuns is what events
+	// led to; Settled are those that every playbook was looked at with; Released
+	// are taken back from runs that ended before they took them in.
+	Events    []Event
+	EventRuns []EventRun
+	Settled   []int64
+	Released  []EventRun
+	Run       string // whose view and state change; empty = none
+	View      *RunView
+	Close     *RunClose
 }
 
 // AskState changes an ask already there. Body is replaced where it is given.
@@ -304,6 +320,21 @@ type Ledger interface {
 	// LastOccurrence returns the newest occurrence of a playbook and subject, of
 	// its exercises or of all else.
 	LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (Occurrence, error)
+	// PutEvent commits an event with its record and returns it with its ID; one
+	// with the same key is returned instead, with fresh = false.
+	PutEvent(ctx context.Context, e Event) (stored Event, fresh bool, err error)
+	// WaitingEvents returns events not settled yet, oldest first.
+	WaitingEvents(ctx context.Context, limit int) ([]Event, error)
+	// EventsLike returns the events of the name and subject of e that came after
+	// since, up to e itself, and led to nothing by the playbook yet, oldest first.
+	EventsLike(ctx context.Context, e Event, playbook string, since time.Time) ([]Event, error)
+	// OpenRunLike is the open run of a playbook that an event of the name and
+	// subject of e began; "" = there is none.
+	OpenRunLike(ctx context.Context, e Event, playbook string) (string, error)
+	// EventRuns returns what an event led to.
+	EventRuns(ctx context.Context, event int64) ([]EventRun, error)
+	// EventOf returns the event that began a run, or ErrNotFound.
+	EventOf(ctx context.Context, run string) (Event, error)
 	// RecordsOf returns the records of a run in index order.
 	RecordsOf(ctx context.Context, run string) ([]StoredRecord, error)
 }

@@ -43,6 +43,7 @@ type cli struct {
 	Coverage coverageCmd `cmd:"" help:"List what standards and laws ask for, and which playbooks and steps cover it."`
 	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of playbooks or other files, for an editor."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
+	Event    eventCmd    `cmd:"" help:"Say that something happened, which may begin runs."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
 	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`

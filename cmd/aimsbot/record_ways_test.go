@@ -24,6 +24,7 @@ var recordedWays = map[string]recordedWay{
 	"exercise":         {own: breachReview, walk: (*world).exercise},
 	"restricted":       {own: quietWord, walk: (*world).restricted},
 	"longer":           {own: longerReview, walk: (*world).longer},
+	"joined":           {own: driftReview, walk: recordJoined},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

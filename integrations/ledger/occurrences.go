@@ -10,6 +10,9 @@ import (
 
 // takeOccurrence inserts an occurrence; ErrConflict when it is there already.
 func takeOccurrence(ctx context.Context, tx *sql.Tx, o port.Occurrence) error {
+	if o.Event != nil {
+		return takeEvents(ctx, tx, o) // no day of the programme: its last occurrence stays what it was
+	}
 	res, err := tx.ExecContext(ctx, `INSERT INTO occurrences (id, playbook, subject, due, state, reason, run, exercise)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`, o.ID, o.Playbook, o.Subject, nanos(o.Due), o.State, o.Reason, o.Run, flag(o.Exercise))
 	if err != nil {

@@ -31,6 +31,16 @@ func API(d Desk) http.Handler {
 		}
 		return d.Start(r.Context(), q)
 	}))
+	mux.HandleFunc("POST /v1/events", answer(func(r *http.Request) (EventReply, error) {
+		q, err := body[EventRequest](r)
+		if err == nil {
+			err = need("event", q.Event, "kind", q.Kind, "by", q.By)
+		}
+		if err != nil {
+			return EventReply{}, err
+		}
+		return d.Raise(r.Context(), q)
+	}))
 	mux.HandleFunc("GET /v1/runs", answer(func(r *http.Request) ([]port.RunRow, error) {
 		state := r.URL.Query().Get("state")
 		if !slices.Contains([]string{"", port.RunStarting, port.RunOpen, port.RunClosed}, state) {

@@ -84,6 +84,11 @@ func (c *Client) Export(ctx context.Context, run, path string) (ExportReply, err
 	return call[ExportReply](ctx, c, http.MethodPost, runPath(run, "/export"), exportRequest{Path: path})
 }
 
+// Raise keeps that something happened.
+func (c *Client) Raise(ctx context.Context, q EventRequest) (EventReply, error) {
+	return call[EventReply](ctx, c, http.MethodPost, "/v1/events", q)
+}
+
 // Erase has the bot remove what people said in steps of a run.
 func (c *Client) Erase(ctx context.Context, q EraseRequest) (EraseReply, error) {
 	return call[EraseReply](ctx, c, http.MethodPost, runPath(q.Run, "/erase"), q)

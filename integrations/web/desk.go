@@ -24,6 +24,8 @@ type Desk interface {
 	Cancel(ctx context.Context, q CancelRequest) (CancelReply, error)
 	// Export writes the evidence pack of a run to an absolute path.
 	Export(ctx context.Context, run, path string) (ExportReply, error)
+	// Raise keeps that something happened, and says what it led to.
+	Raise(ctx context.Context, q EventRequest) (EventReply, error)
 	// Erase removes what people said in steps of a closed run.
 	Erase(ctx context.Context, q EraseRequest) (EraseReply, error)
 }
@@ -41,6 +43,31 @@ type StartRequest struct {
 type StartReply struct {
 	Run  string `json:"run"`
 	Open bool   `json:"open,omitempty"`
+}
+
+// EventRequest says that something happened.
+type EventRequest struct {
+	Event   string            `json:"event"`
+	Kind    string            `json:"kind"` // of the subject
+	Subject string            `json:"subject,omitempty"`
+	By      string            `json:"by"` // person id, as claimed
+	Key     string            `json:"key,omitempty"`
+	Values  map[string]string `json:"values,omitempty"`
+}
+
+// EventReply says what came of an event. Known: it was kept before.
+type EventReply struct {
+	Event int64      `json:"event"`
+	Known bool       `json:"known,omitempty"`
+	Led   []EventLed `json:"led"`
+}
+
+// EventLed is what an event led to by a playbook.
+type EventLed struct {
+	Playbook string `json:"playbook"`
+	Run      string `json:"run,omitempty"`
+	How      string `json:"how"` // one of port's
+	Reason   string `json:"reason,omitempty"`
 }
 
 // CancelRequest asks to end a run.

@@ -79,7 +79,7 @@ func (r *reader) playbook(name source.Str) {
 }
 
 func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
-	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "organisation", "register", "do")
+	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "register", "do")
 	m.Require("name", "do")
 	r.now, r.orgAt = r.world.Organisation, r.base
 	if over := m.Node("organisation"); over != nil {
@@ -103,6 +103,14 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 		s.Input[e.Key.V] = e.Value.Str().V
 	}
 	s.Register = r.register(m.Pairs("register"), s.At)
+	if m.Has("begin") {
+		s.Begin = r.happens(m.Node("begin").Map(&r.ps, "`begin`", happensKeys...))
+		for _, key := range []string{"by", "input"} {
+			if m.Has(key) {
+				r.ps.Add(m.KeyPos(key), "scenario", "A run that an event begins is started by nobody: remove `%s`, or `begin`. What it is started with is said in the playbook.", key)
+			}
+		}
+	}
 	for _, item := range m.List("do") {
 		if a, ok := r.act(item); ok {
 			s.Do = append(s.Do, a)
