@@ -82,6 +82,10 @@ func (d *fakeDesk) Effects(context.Context, string) ([]port.Effect, error) {
 	return []port.Effect{theEffect}, nil
 }
 
+func (d *fakeDesk) Subject(_ context.Context, kind, id string) (port.SubjectFacts, error) {
+	return port.SubjectFacts{Kind: kind, ID: id, Values: map[string]any{}}, nil
+}
+
 func (d *fakeDesk) Erase(_ context.Context, q web.EraseRequest) (web.EraseReply, error) {
 	return web.EraseReply{Run: q.Run, Fields: len(q.Steps)}, nil
 }
@@ -151,6 +155,7 @@ func TestClientGetsWhatTheDeskAnswers(t *testing.T) {
 	want(t, []port.RunRow{brief})(c.Runs(ctx, port.RunOpen))
 	want(t, []port.StoredRecord{theRecord})(c.Records(ctx, "01J"))
 	want(t, []port.Effect{theEffect})(c.Effects(ctx, "01J"))
+	want(t, port.SubjectFacts{Kind: "system", ID: "cv", Values: map[string]any{}})(c.Subject(ctx, "system", "cv"))
 	want(t, web.EraseReply{Run: "01J", Fields: 2})(c.Erase(ctx, web.EraseRequest{Run: "01J", Steps: []string{"a", "b"}, Reason: "why not", By: "max"}))
 	want(t, web.CancelReply{Verdict: port.VerdictRefused, Reason: "no"})(c.Cancel(ctx, web.CancelRequest{Run: "01J", Reason: "why not", By: "max"}))
 	want(t, web.ExportReply{Path: "/out", Records: 7, Key: "k"})(c.Export(ctx, "01J", "/out"))
