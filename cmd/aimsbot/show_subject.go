@@ -32,7 +32,7 @@ func (c *showCmd) showSubject(s *streams, g *globals, kind, id string) error {
 	facts, err := d.Subject(ctx, kind, id)
 	switch {
 	case errors.Is(err, port.ErrNotFound) && k.Section == "":
-		return wrongUsage("no run has written about a %s %s", kind, id)
+		return wrongUsage("no run has written about %s %s", kind, id)
 	case errors.Is(err, port.ErrNotFound):
 		return wrongUsage("the organisation has no %s %s", kind, id)
 	case err != nil:
