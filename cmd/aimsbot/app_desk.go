@@ -77,6 +77,10 @@ func (d desk) Records(ctx context.Context, run string) ([]port.StoredRecord, err
 	return d.a.ledger.RecordsOf(ctx, run)
 }
 
+func (d desk) Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error) {
+	return d.a.ledger.Subject(ctx, kind, id)
+}
+
 func (d desk) Effects(ctx context.Context, run string) ([]port.Effect, error) {
 	return d.a.ledger.EffectsOf(ctx, run)
 }

@@ -45,7 +45,7 @@ type cli struct {
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
 	Event    eventCmd    `cmd:"" help:"Say that something happened, which may begin runs."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
-	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`
+	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, what is known of a subject (KIND:ID), or draw a playbook (--graph)."`
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`
 	Cancel   cancelCmd   `cmd:"" help:"End a run before its time, with a reason."`
 	Evidence evidenceCmd `cmd:"" help:"Export evidence, and check it."`

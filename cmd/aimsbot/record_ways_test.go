@@ -25,6 +25,7 @@ var recordedWays = map[string]recordedWay{
 	"restricted":       {own: quietWord, walk: (*world).restricted},
 	"longer":           {own: longerReview, walk: (*world).longer},
 	"joined":           {own: driftReview, walk: recordJoined},
+	"incident":         {own: incidentCase, walk: (*world).incident},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

@@ -65,7 +65,7 @@ func testEvents(t *testing.T, l *Ledger) {
 	if n := like("drift"); n != 0 {
 		t.Errorf("%d events count again", n)
 	}
-	if _, err := l.LastOccurrence(ctx, "drift", "cv-screener"); !errors.Is(err, port.ErrNotFound) {
+	if _, err := l.LastOccurrence(ctx, "drift", "cv-screener", false); !errors.Is(err, port.ErrNotFound) {
 		t.Errorf("an event is an occurrence of the programme: %v", err)
 	}
 	if e := got[port.Event](t)(l.EventOf(ctx, "run")); e.ID != ids[2] {

@@ -58,6 +58,9 @@ func API(d Desk) http.Handler {
 	mux.HandleFunc("GET /v1/runs/{run}/effects", answer(func(r *http.Request) ([]port.Effect, error) {
 		return d.Effects(r.Context(), r.PathValue("run"))
 	}))
+	mux.HandleFunc("GET /v1/subjects/{kind}/{id}", answer(func(r *http.Request) (port.SubjectFacts, error) {
+		return d.Subject(r.Context(), r.PathValue("kind"), r.PathValue("id"))
+	}))
 	mux.HandleFunc("POST /v1/runs/{run}/cancel", answer(func(r *http.Request) (CancelReply, error) {
 		q, err := body[CancelRequest](r)
 		if err == nil {

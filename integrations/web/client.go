@@ -74,6 +74,11 @@ func (c *Client) Effects(ctx context.Context, run string) ([]port.Effect, error)
 	return call[[]port.Effect](ctx, c, http.MethodGet, runPath(run, "/effects"), nil)
 }
 
+// Subject is what is known of a subject.
+func (c *Client) Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error) {
+	return call[port.SubjectFacts](ctx, c, http.MethodGet, "/v1/subjects/"+url.PathEscape(kind)+"/"+url.PathEscape(id), nil)
+}
+
 // Cancel asks a run to end.
 func (c *Client) Cancel(ctx context.Context, q CancelRequest) (CancelReply, error) {
 	return call[CancelReply](ctx, c, http.MethodPost, runPath(q.Run, "/cancel"), q)

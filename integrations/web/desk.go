@@ -20,6 +20,8 @@ type Desk interface {
 	Records(ctx context.Context, run string) ([]port.StoredRecord, error)
 	// Effects returns the effects of a run in the order they were intended.
 	Effects(ctx context.Context, run string) ([]port.Effect, error)
+	// Subject is what is known of a subject.
+	Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error)
 	// Cancel asks a run to end and waits for the verdict.
 	Cancel(ctx context.Context, q CancelRequest) (CancelReply, error)
 	// Export writes the evidence pack of a run to an absolute path.

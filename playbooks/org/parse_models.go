@@ -10,11 +10,13 @@ type link struct {
 	source.Str
 	kind string
 	of   string // what names it: "the system of `ranker`"
+	// word says that it may be a plain word where the file lists none of its kind.
+	word bool
 }
 
 func (r *reader) link(s source.Str, kind, of string) string {
 	if !s.Empty() {
-		r.links = append(r.links, link{s, kind, of})
+		r.links = append(r.links, link{Str: s, kind: kind, of: of})
 	}
 	return s.V
 }
@@ -127,12 +129,19 @@ func (r *reader) checkLinks() {
 			continue
 		}
 		known := r.org.named(l.kind)
-		if len(known) == 0 && l.free() {
+		if len(known) == 0 && l.word {
 			continue
 		}
 		r.add(l.Pos, "unknown-"+l.kind, "%s is `%s`, but no %s has that id.%s", upperText(l.of), l.V, l.kind, source.DidYouMean(l.V, known))
 	}
 }
 
-// free tells whether it stood in a system, where it may be a word.
-func (l link) free() bool { return l.kind != KindSystem }
+// wordList reads ids that a system may name before the file lists any.
+func (r *reader) wordList(m *source.Map, key, kind, of string) []string {
+	first := len(r.links)
+	out := r.linkList(m, key, kind, of)
+	for i := range r.links[first:] {
+		r.links[first+i].word = true
+	}
+	return out
+}
