@@ -24,7 +24,7 @@ type evidence struct {
 
 // document builds the evidence of an approval as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
-	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round}}
+	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise}}
 	for _, id := range s.about(step) {
 		if r := s.state.FindDone(id, ""); r != nil && r.State == port.StepDone {
 			d.Steps = append(d.Steps, s.evidenceOf(r))

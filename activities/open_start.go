@@ -2,7 +2,6 @@ package activities
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -12,15 +11,12 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 const (
 	// doorStep is the door of runs that a step of another run starts.
 	doorStep = "step"
-	// maxLinks is how many runs may start one another in a chain. Unit: starts.
-	// Source: governance catalogue, section 21.
-	maxLinks = 5
-
 	// The kinds of the records that say which run a step has.
 	kindStarted = "step.started"
 	kindJoined  = "step.joined"
@@ -30,27 +26,24 @@ const (
 // step, so that a try repeated after a crash finds the run of the first one. A
 // run that is open for the subject already is joined.
 func (s *session) startRun(step *playbooks.Step) error {
-	q, err := s.startRequest(step)
-	if err != nil {
-		return fmt.Errorf("step %s: start: %w", step.ID, err)
-	}
-	deep, err := s.tooDeep()
-	if err != nil {
-		return err
-	}
-	fields := map[string]any{"at": stamp(s.now)}
-	if deep {
-		return s.notStarted(step, q, fields)
-	}
-	child, joined, err := s.childOf(step, q)
-	var refused *Refusal
+	def, err := s.a.Library.Definition(step.Start.Playbook.V)
 	switch {
-	case errors.As(err, &refused):
-		return &parkError{fmt.Sprintf("step %s: start: %s", step.ID, refused.Reason)}
 	case errors.Is(err, port.ErrNotFound):
-		return &parkError{fmt.Sprintf("step %s: start: there is no playbook %q", step.ID, q.Playbook)}
+		return &parkError{fmt.Sprintf("step %s: start: there is no playbook %q", step.ID, step.Start.Playbook)}
 	case err != nil:
-		return &ledgerError{fmt.Errorf("step %s: start %s: %w", step.ID, q.Playbook, err)}
+		return &ledgerError{fmt.Errorf("step %s: read playbook %s: %w", step.ID, step.Start.Playbook, err)}
+	}
+	q, err := s.startRequest(step, def)
+	if err != nil {
+		return startError(step, err)
+	}
+	child, joined, err := s.childOf(step, q, def)
+	var no *noStart
+	switch {
+	case errors.As(err, &no):
+		return s.notStarted(step, q, no.why)
+	case err != nil:
+		return startError(step, err)
 	}
 	kind := kindStarted
 	if joined {
@@ -59,40 +52,61 @@ func (s *session) startRun(step *playbooks.Step) error {
 			Header: map[string]string{"parent": s.state.Run.ID, "step": step.ID.V}, Body: map[string]any{"with": q.Input},
 		})
 	}
-	fields["run"] = child.ID
-	s.finish(step, port.StepDone, fields)
+	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now), "run": child.ID})
 	s.record(s.place(step), kind, "", 0, port.Record{Header: map[string]string{"playbook": q.Playbook, "child": child.ID, "wanted": q.Run}})
 	return nil
 }
 
-// childOf starts the run of a step. A run that the step joined once stays its
-// run, also when it has closed since: going back and a repeated try start no other.
-func (s *session) childOf(step *playbooks.Step, q StartRequest) (port.StartedRun, bool, error) {
-	records, err := s.a.Ledger.RecordsOf(s.ctx, s.state.Run.ID)
+// startError is what becomes of a step whose run cannot be started: what the
+// playbook asks for wrongly parks the run, what the ledger lacks is tried again.
+func startError(step *playbooks.Step, err error) error {
+	var refused *Refusal
+	var stored *ledgerError
+	switch {
+	case errors.As(err, &refused):
+		return &parkError{fmt.Sprintf("step %s: start: %s", step.ID, refused.Reason)}
+	case errors.As(err, &stored):
+		return err
+	}
+	return fmt.Errorf("step %s: start: %w", step.ID, err)
+}
+
+// childOf starts the run of a step. A run that the step started or joined once
+// stays its run, also when it has closed since: going back and a repeated try
+// start no other. The error is a *Refusal, a *noStart or a *ledgerError.
+func (s *session) childOf(step *playbooks.Step, q StartRequest, def playbooks.Definition) (port.StartedRun, bool, error) {
+	joined, err := s.childIn(s.state.Run.ID, func(r startRecord) bool {
+		return r.Kind == kindJoined && r.Step == step.ID.V && r.Facts["wanted"] == q.Run
+	})
 	if err != nil {
-		return port.StartedRun{}, false, fmt.Errorf("read what the step joined: %w", err)
+		return port.StartedRun{}, false, err
 	}
-	for _, r := range records {
-		var h struct {
-			Kind  string            `json:"kind"`
-			Step  string            `json:"step"`
-			Facts map[string]string `json:"facts"`
-		}
-		if err := json.Unmarshal(r.Header, &h); err != nil {
-			return port.StartedRun{}, false, fmt.Errorf("read a record of the run: %w", err)
-		}
-		if h.Kind == kindJoined && h.Step == step.ID.V && h.Facts["wanted"] == q.Run {
-			row, err := s.a.Ledger.Run(s.ctx, h.Facts["child"])
-			return row.StartedRun, true, err
-		}
+	own := q.Run
+	if joined != "" {
+		own = joined
 	}
-	return s.a.start(s.ctx, s.org, q, nil)
+	row, err := s.a.Ledger.Run(s.ctx, own)
+	switch {
+	case err == nil:
+		return row.StartedRun, joined != "", nil
+	case !errors.Is(err, port.ErrNotFound):
+		return port.StartedRun{}, false, &ledgerError{fmt.Errorf("read the run of step %s: %w", step.ID, err)}
+	}
+	if err := s.noStartLoop(step, q, def); err != nil {
+		return port.StartedRun{}, false, err
+	}
+	run, open, err := s.a.start(s.ctx, s.org, q, nil)
+	var refused *Refusal
+	if err != nil && !errors.As(err, &refused) {
+		err = &ledgerError{fmt.Errorf("step %s: start %s: %w", step.ID, q.Playbook, err)}
+	}
+	return run, open, err
 }
 
 // startRequest is what a step asks for.
-func (s *session) startRequest(step *playbooks.Step) (StartRequest, error) {
+func (s *session) startRequest(step *playbooks.Step, def playbooks.Definition) (StartRequest, error) {
 	scope := s.scope()
-	q := StartRequest{Playbook: step.Start.Playbook.V, Subject: s.state.Run.SubjectID, By: s.state.Run.By, Door: doorStep, Parent: s.state.Run.ID}
+	q := StartRequest{Playbook: step.Start.Playbook.V, By: s.state.Run.By, Door: doorStep, Parent: s.state.Run.ID, Exercise: s.state.Run.Exercise}
 	if on := step.Start.Subject; !on.Empty() {
 		v, err := s.eval.Template(on.V, scope)
 		if err != nil {
@@ -101,10 +115,13 @@ func (s *session) startRequest(step *playbooks.Step) (StartRequest, error) {
 		if m, ok := v.(map[string]any); ok {
 			v = m["id"]
 		}
-		q.Subject, _ = v.(string)
+		if q.Subject, _ = v.(string); q.Subject == "" {
+			return q, &Refusal{Reason: fmt.Sprintf("`subject: %s` gives the id of nothing.", on)}
+		}
 	}
-	if _, known := s.org.System(q.Subject); !known {
-		return q, fmt.Errorf("subject: the organisation has no system %q", q.Subject)
+	var err error
+	if q.Subject, err = s.startSubject(step, def.Playbook.About(), q.Subject); err != nil {
+		return q, err
 	}
 	values, err := s.eval.Values(step.Start.With, scope)
 	if err != nil {
@@ -118,6 +135,26 @@ func (s *session) startRequest(step *playbooks.Step) (StartRequest, error) {
 	}
 	q.Run, err = childID(s.state.Run, step.ID.V, q)
 	return q, err
+}
+
+// startSubject is what the run of a step is about: what the step says, else what
+// its own run is about, else the system that this belongs to. An incident or a
+// risk is else a new one, and the same one for a repeated try.
+func (s *session) startSubject(step *playbooks.Step, kind, id string) (string, error) {
+	ours := s.def.Playbook.About()
+	if own := s.state.Run.SubjectID; kind == ours && (id == "" || id == own) {
+		return own, nil // of an incident that has just begun nothing is written yet
+	}
+	if id == "" && kind == org.KindSystem {
+		about, _ := s.org.Subject(ours, s.state.Run.SubjectID)
+		if sys, ok := s.org.SystemOf(about); ok {
+			id = sys.ID
+		}
+	}
+	if id == "" && org.RegisterOnly(kind) {
+		return subjectID(kind, port.Digest26("start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V)[:newSubjectLetters]), nil
+	}
+	return about(s.org, kind, id)
 }
 
 // inputText is a value as it is written beside a playbook's name.
@@ -155,33 +192,17 @@ func childID(parent port.RunInfo, step string, q StartRequest) (string, error) {
 	return id.String(), nil
 }
 
-// tooDeep tells whether the run is itself the last that a chain of starts may have.
-func (s *session) tooDeep() (bool, error) {
-	run := s.state.Run.ID
-	for range maxLinks {
-		row, err := s.a.Ledger.Run(s.ctx, run)
-		if err != nil {
-			return false, &ledgerError{fmt.Errorf("read who started run %s: %w", run, err)}
-		}
-		if row.Parent == "" {
-			return false, nil
-		}
-		run = row.Parent
-	}
-	return true, nil
-}
-
 // notStarted ends a chain: the AIMS manager is told, and the run goes on.
-func (s *session) notStarted(step *playbooks.Step, q StartRequest, fields map[string]any) error {
-	why := fmt.Sprintf("%s was not started: %d runs have started one another in a chain already, which looks like a circle. Start it by hand if it is needed.", q.Playbook, maxLinks)
+func (s *session) notStarted(step *playbooks.Step, q StartRequest, why string) error {
+	why = fmt.Sprintf("%s was not started: %s.", q.Playbook, why)
 	for _, to := range s.addressees(s.org, []string{roleAIMSManager}) {
 		s.intend(port.Effect{Place: s.place(step), Purpose: "not_started", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
-			To: to, Title: "A run was not started", Lines: []string{why},
-			Fields: []port.Field{{Label: "System", Value: s.subjectName()}, {Label: "Run", Value: s.state.Run.ID}},
+			To: to, Title: "A run was not started", Lines: []string{why, "Start it by hand if it is needed."},
+			Fields: []port.Field{{Label: capital(s.def.Playbook.About()), Value: s.subjectName()}, {Label: "Run", Value: s.state.Run.ID}},
 			Footer: "For your information.",
 		})
 	}
-	s.finish(step, port.StepDone, fields)
+	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now)})
 	s.record(s.place(step), "start.stopped", "", 0, port.Record{Header: map[string]string{"playbook": q.Playbook}, Body: map[string]any{"why": why}})
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 
+	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -96,10 +97,10 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 		x.addAt(e, "unknown-name", "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}.")
 	case slices.Contains(laterRoots, name):
 		x.addAt(e, "not-yet", "`%s` does not work yet. Remove it for now.", name)
-	case slices.Contains(subjectKinds, name):
+	case slices.Contains(org.Kinds(), name):
 		x.addAt(e, "unknown-name", "`%s` is not what this playbook is about: its subject is %s.", name, x.subject)
-	case slices.Contains([]string{"and", "or", "not"}, strings.ToLower(name)):
-		x.addAt(e, "syntax", "`%s` is not written as a word here: and is &&, or is ||, not is !.", name)
+	case slices.Contains(joining, strings.ToLower(name)):
+		x.addAt(e, "syntax", notWords, name)
 	default:
 		x.addAt(e, "unknown-name", "Nothing is called `%s`.%s An expression begins with: %s. If you mean a text, put it in quotes: \"%s\".",
 			name, source.DidYouMean(name, roots), strings.Join(roots, ", "), name)

@@ -64,6 +64,9 @@ func (s site) exprs() []string {
 // sites lists every place of a playbook that may hold expressions.
 func sites(p *Playbook) []site {
 	var out []site
+	c := siteList{place: beforeAll()}
+	c.restricted(p)
+	out = append(out, c.sites...)
 	for _, pl := range flow(p) {
 		c := siteList{place: pl}
 		c.step(pl.step)
@@ -129,6 +132,10 @@ func (c *siteList) step(s *Step) {
 		c.add(siteSubject, "on", s.Register.On)
 		c.values(s.Register.Set)
 		c.values(s.Register.Add)
+		for _, change := range s.Register.Change {
+			c.values(change.Of)
+			c.values(change.Set)
+		}
 	}
 	if s.Start != nil {
 		c.add(siteSubject, "subject", s.Start.Subject)
@@ -146,6 +153,7 @@ func (c *siteList) values(vars []SetVar) {
 			c.lit(*v.Value, nil, Str{})
 		}
 		c.table(v.Table)
+		c.values(v.Group)
 	}
 }
 

@@ -29,6 +29,9 @@ type Playbook struct {
 	Steps []*Step    `json:"steps"`
 	// Starts says who may start a run; nil = those who always may.
 	Starts *Starts `json:"starts,omitempty"`
+	// Restricted is a condition: from when it holds the run never speaks in
+	// channels. "true" = always.
+	Restricted Str `json:"restricted,omitzero"`
 	// Abstract says that the playbook is there to be extended: it has no runs.
 	Abstract bool `json:"abstract,omitempty"`
 	// Extended are the files it builds on, nearest first. What they say is in the
@@ -251,16 +254,6 @@ type End struct {
 	Outcome Str `json:"outcome"`
 }
 
-// Register writes what was decided about a subject into the register, where the
-// expressions of all runs read it from then on.
-type Register struct {
-	On  Str      `json:"on,omitzero"`   // an expression that gives the subject; empty = the run's
-	Set []SetVar `json:"set,omitempty"` // values by field
-	Add []SetVar `json:"add,omitempty"` // entries for lists, by field
-	// Valid is the rule that says for how long from now on the decision holds.
-	Valid Str `json:"valid,omitzero"`
-}
-
 // Need is one line of an approval. Exactly one of Role, Person, Committee and
 // AnyOf is set.
 type Need struct {
@@ -269,6 +262,7 @@ type Need struct {
 	Committee Str    `json:"committee,omitzero"`
 	AnyOf     []Need `json:"any_of,omitempty"`
 	Votes     int    `json:"votes,omitempty"` // committee: this many approvals instead of its rule
+	Chair     Str    `json:"chair,omitzero"`  // committee: who must be among those who approve
 	When      Str    `json:"when,omitzero"`
 	Pattern   Str    `json:"pattern,omitzero"` // the pattern the line was written in by
 	Pos       Pos    `json:"-"`
@@ -287,6 +281,8 @@ type SetVar struct {
 	Value *Lit  `json:"value,omitempty"`
 	Table []Row `json:"table,omitempty"`
 	All   bool  `json:"all,omitempty"` // the list of all rows that match, not the first
+	// Group are values that stand together, such as an entry of system.holds.
+	Group []SetVar `json:"group,omitempty"`
 }
 
 // Row is one row of a table. When is empty for the else row.
@@ -344,9 +340,10 @@ const (
 	TypePersons     = "persons"
 	TypeLink        = "link"
 	// Of the organisation: a form puts them to people as a choice.
-	TypeSystem  = "system"
-	TypeSystems = "systems"
-	TypeModel   = "model"
+	TypeSystem   = "system"
+	TypeSystems  = "systems"
+	TypeModel    = "model"
+	TypeSupplier = "supplier"
 	// Of ISO 3166, by two-letter code.
 	TypeCountries = "countries"
 	// As many rows as there are, each of the same columns.

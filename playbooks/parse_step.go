@@ -156,7 +156,7 @@ func (r *reader) task(n *source.Node) *Task {
 		Assign:    r.people(m.Node("assign")),
 		Title:     m.Text("title"),
 		Checklist: m.Texts("checklist"),
-		Evidence:  m.Text("evidence"),
+		Evidence:  r.evidence(m.Node("evidence")),
 		Questions: r.questions(m.Node("questions")),
 		NoWait:    m.Has("wait") && !m.Bool("wait"),
 	}

@@ -124,6 +124,9 @@ func (p *play) begin() error {
 			return fmt.Errorf("write the register: %w", err)
 		}
 	}
+	if p.one.Begin != nil {
+		return p.beginBy(p.one.Begin)
+	}
 	var err error
 	if p.one.By == activities.ProgrammeActor {
 		_, err = p.acts.StartDue(p.ctx, p.one.Playbook, p.one.Subject)
