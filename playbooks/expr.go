@@ -25,6 +25,7 @@ type Scope struct {
 	Organisation map[string]any            // name, zone
 	Entry        map[string]any            // the entry a form is at, under its name
 	Answers      map[string]any            // what is just being answered, as Answers gives it
+	Item         map[string]any            // the entry of a list that is just collected, as Where gives it
 	Choice       map[string]any            // what an approval chooses, as Choice gives it
 	Now          time.Time
 	Holds        func(person, role string) bool
@@ -208,6 +209,9 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 	vars := make(map[string]any, len(sc.roots))
 	for _, r := range sc.roots {
 		vars[r.name] = func() any { return r.shape.coerce(values[r.name]) }
+	}
+	if s.Item != nil {
+		vars[itemName] = s.Item
 	}
 	return vars
 }

@@ -44,6 +44,7 @@ func newSchema(p *Playbook) *schema {
 		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
 	}
 	roots = append(roots, entryRoots(p, roots)...)
+	roots = append(roots, itemRoot(p, roots)...)
 	if kind := p.Subject.V; kind == "system" {
 		roots = slices.Insert(roots, 3, field{name: kind, shape: subject})
 	}
@@ -79,7 +80,7 @@ func (sc *schema) root(name string) *shape {
 func (sc *schema) rootNames() []string {
 	names := make([]string, 0, len(sc.roots))
 	for _, r := range sc.roots {
-		if r.name != "answers" && r.name != "choice" {
+		if r.name != "answers" && r.name != "choice" && r.name != itemName {
 			names = append(names, r.name)
 		}
 	}
@@ -114,6 +115,8 @@ func resultShape(s *Step) *shape {
 		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
+	case KindCollect:
+		return collectShape(name, s)
 	case KindRegister:
 		return objectOf(name, field{name: "at", shape: datetimeShape})
 	case KindSet:

@@ -25,6 +25,8 @@ type site struct {
 	// false here; row is the condition of the own row or line, which is true.
 	earlier []Str
 	row     Str
+	// collected is set for the condition that the entries of a list are chosen by.
+	collected *Collected
 	// question is set for what belongs to a question.
 	question *Question
 }
@@ -130,6 +132,7 @@ func (c *siteList) step(s *Step) {
 		c.values(s.Register.Set)
 		c.values(s.Register.Add)
 	}
+	c.collects(s.Collect)
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}

@@ -101,6 +101,7 @@ type Step struct {
 	Wait      *Wait     `json:"wait,omitempty"`
 	Clock     *Clock    `json:"clock,omitempty"`
 	Register  *Register `json:"register,omitempty"`
+	Collect []Collected `json:"collect,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 

@@ -43,17 +43,18 @@ func (l *Ledger) PutOccurrence(ctx context.Context, o port.Occurrence, rec port.
 // LastOccurrence returns the newest occurrence of a playbook and subject, or
 // ErrNotFound.
 func (l *Ledger) LastOccurrence(ctx context.Context, playbook, subject string) (port.Occurrence, error) {
-	scan := func(rows *sql.Rows) (port.Occurrence, error) {
-		var o port.Occurrence
-		var due int64
-		err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run)
-		o.Due = instant(due)
-		return o, err //nolint:wrapcheck // collect wraps it
-	}
-	o, err := only(collect(ctx, l.db, scan, `SELECT id, playbook, subject, due, state, reason, run FROM occurrences
+	o, err := only(collect(ctx, l.db, scanOccurrence, `SELECT id, playbook, subject, due, state, reason, run FROM occurrences
 		WHERE playbook = $1 AND subject = $2 ORDER BY due DESC LIMIT 1`, playbook, subject))
 	if err != nil {
 		return port.Occurrence{}, fmt.Errorf("last occurrence of %s for %s: %w", playbook, subject, err)
 	}
 	return o, nil
+}
+
+func scanOccurrence(rows *sql.Rows) (port.Occurrence, error) {
+	var o port.Occurrence
+	var due int64
+	err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run)
+	o.Due = instant(due)
+	return o, err //nolint:wrapcheck // collect wraps it
 }
