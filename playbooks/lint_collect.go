@@ -52,8 +52,11 @@ func (l *linter) collectedList(c Collected) {
 		used bool
 		pos  Pos
 	}{
-		{"playbook", len(c.Playbook) > 0, firstPos(c.Playbook)}, {"subject", !c.Subject.Empty(), c.Subject.Pos},
-		{"outcome", len(c.Outcome) > 0, firstPos(c.Outcome)}, {"open", c.Open != nil, c.Pos}, {"since", !c.Since.Empty(), c.Since.Pos},
+		{"playbook", len(c.Playbook) > 0, firstPos(c.Playbook)},
+		{"subject", !c.Subject.Empty(), c.Subject.Pos},
+		{"outcome", len(c.Outcome) > 0, firstPos(c.Outcome)},
+		{"open", c.Open != nil, c.Pos},
+		{"since", !c.Since.Empty(), c.Since.Pos},
 	} {
 		if f.used && !slices.Contains(list.filters, f.key) {
 			l.ps.Add(f.pos, "collect", "Entries of `%s` have no `%s` to choose by. They can be chosen by: %s, where, last, sample.", c.From, f.key, strings.Join(list.filters, ", "))
