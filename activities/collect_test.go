@@ -145,3 +145,42 @@ func TestCollectOnce(t *testing.T) {
 		t.Error("recorded twice")
 	}
 }
+
+// TestCollectLong: what does not fit into a run is told, and the document has it all.
+func TestCollectLong(t *testing.T) {
+	w := newWorld(t, `playbook: long
+title: Long
+subject: system
+steps:
+  - id: facts
+    collect:
+      changes: {from: changes}
+      drawn: {from: changes, sample: {size: 4, seed: 7}}
+      newest: {from: changes, last: 2}
+`)
+	for i := range 230 {
+		w.pass(time.Minute)
+		w.organisation(func(o *org.Organisation) { o.Profile.Name = "Version " + strings.Repeat("x", i+1) })
+	}
+	w.advance()
+	items, rest := w.found("changes")
+	if len(items) != 200 || rest["count"] != 231.0 || rest["missing"] != "only the first 200 are here: 31 more are in the document of the record" {
+		t.Errorf("%d kept, %v", len(items), rest["missing"])
+	}
+	if drawn, rest := w.found("drawn"); len(drawn) != 4 || rest["count"] != 231.0 || rest["missing"] != nil {
+		t.Errorf("drawn: %v", rest)
+	}
+	if newest, _ := w.found("newest"); len(newest) != 2 || newest[0]["id"] != "organisation/231" {
+		t.Errorf("newest: %v", newest)
+	}
+	w.settle()
+	if n := w.titled("C0AUDIT", "Too long: Facts"); n != 1 {
+		t.Errorf("the audit channel was told %d times", n)
+	}
+	record := w.records("facts.collected")[0]
+	doc, err := w.ledger.Document(t.Context(), record.Facts["digest"])
+	w.must(err)
+	if n := strings.Count(string(doc), `"Version `); n < 231 {
+		t.Errorf("the document has %d of 231", n)
+	}
+}

@@ -21,6 +21,7 @@ var recordedWays = map[string]recordedWay{
 	"blocks":           {own: releaseCheck, walk: recordBlocks},
 	"rows":             {own: harmReview, walk: recordRows},
 	"breach":           {own: breachReview, walk: (*world).breach},
+	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
