@@ -37,7 +37,7 @@ func (s *session) collect(step *playbooks.Step) error {
 	if doc == nil {
 		doc = &port.FactsDocument{Schema: port.FactsSchema, Run: place.Run, Step: place.Step, Round: place.Round, Facts: map[string]port.Collection{}}
 		for _, c := range step.Collect {
-			if doc.Facts[c.Name.V], err = s.lookUp(c); err != nil {
+			if doc.Facts[c.Name.V], err = s.lookUp(step.ID.V, c); err != nil {
 				return fmt.Errorf("step %s: %s: %w", step.ID, c.Name, err)
 			}
 		}
@@ -141,13 +141,13 @@ func factFields(c port.Collection) map[string]any {
 }
 
 // lookUp finds the entries of one list.
-func (s *session) lookUp(c playbooks.Collected) (port.Collection, error) {
+func (s *session) lookUp(step string, c playbooks.Collected) (port.Collection, error) {
 	out := port.Collection{Items: []map[string]any{}, At: s.now.UTC(), Source: "the ledger"}
 	q, err := s.chosenBy(c)
 	if err != nil {
 		return out, err
 	}
-	found, missing, err := s.listed(q)
+	found, missing, err := s.givenOr(step, c.Name.V, q)
 	if err != nil {
 		return out, err
 	}
@@ -173,6 +173,16 @@ func (s *session) lookUp(c playbooks.Collected) (port.Collection, error) {
 		out.Items, err = s.draw(c, out.Items)
 	}
 	return out, err
+}
+
+// givenOr are the entries that are given for a list, else those there are.
+func (s *session) givenOr(step, name string, q factQuery) (items []map[string]any, missing string, err error) {
+	if s.a.Given != nil {
+		if given, ok := s.a.Given(step, name); ok {
+			return given, "", nil
+		}
+	}
+	return s.listed(q)
 }
 
 // draw takes the sample of a list.

@@ -32,7 +32,7 @@ steps:
 
 // TestCollectWay plays two runs, of which the second finds the first.
 func TestCollectWay(t *testing.T) {
-	for form, events := range map[string]int{"one history": 0, "continued as new": shortHistory} {
+	for form, events := range map[string]int{"one history": 0, "continued as new": 5} {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, demoCmd{NoRateLimits: true, events: events, Config: ownConfig(t, lookBack)})

@@ -77,7 +77,7 @@ func (r *reader) playbook(name source.Str) {
 }
 
 func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
-	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "organisation", "do")
+	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "organisation", "given", "do")
 	m.Require("name", "do")
 	r.now, r.orgAt = r.world.Organisation, r.base
 	if over := m.Node("organisation"); over != nil {
@@ -104,6 +104,7 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 	for _, e := range m.Pairs("input") {
 		s.Input[e.Key.V] = e.Value.Str().V
 	}
+	s.Given = r.given(m)
 	for _, item := range m.List("do") {
 		if a, ok := r.act(item); ok {
 			s.Do = append(s.Do, a)

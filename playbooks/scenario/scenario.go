@@ -21,7 +21,9 @@ type Scenario struct {
 	Input    map[string]string
 	// Organisation is in force when the run begins.
 	Organisation org.Organisation
-	Do           []Act
+	// Given are the entries of lists that are collected from, by step.name.
+	Given map[string][]map[string]any
+	Do    []Act
 }
 
 // Act is one thing that happens: somebody acts, time passes, the organisation
