@@ -174,6 +174,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, s.notify(step)
 	case playbooks.KindRegister:
 		return true, s.writeRegister(step)
+	case playbooks.KindCollect:
+		return true, s.collect(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:

@@ -26,6 +26,7 @@ var recordedWays = map[string]recordedWay{
 	"longer":           {own: longerReview, walk: (*world).longer},
 	"joined":           {own: driftReview, walk: recordJoined},
 	"incident":         {own: incidentCase, walk: (*world).incident},
+	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

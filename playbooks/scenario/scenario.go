@@ -25,7 +25,9 @@ type Scenario struct {
 	Organisation org.Organisation
 	// Register is what runs have decided before.
 	Register []org.Fact
-	Do       []Act
+	// Given are the entries of lists that are collected from, by step.name.
+	Given map[string][]map[string]any
+	Do    []Act
 }
 
 // Happens is an event about the subject of the scenario.
