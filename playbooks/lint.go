@@ -16,7 +16,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
 		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintRegister, lintClauses, lintOutcomes,
-		lintReferences, lintWay, lintEnds, lintReach,
+		lintReferences, lintHolds, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,

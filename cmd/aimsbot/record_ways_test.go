@@ -21,6 +21,7 @@ var recordedWays = map[string]recordedWay{
 	"blocks":           {own: releaseCheck, walk: recordBlocks},
 	"rows":             {own: harmReview, walk: recordRows},
 	"breach":           {own: breachReview, walk: (*world).breach},
+	"hold":             {own: frozenEvidence, walk: recordHold},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
@@ -228,5 +229,7 @@ func (w *world) fault(rule map[string]any) {
 // recordBlocks goes through sequences side by side and a guarded block, and
 // back into the middle of a sequence.
 func recordRows(w *world) string { return w.run(harmsApproved(w)).WorkflowID }
+
+func recordHold(w *world) string { return recordEnd(w, holdLifted(w)) }
 
 func recordBlocks(w *world) string { return recordEnd(w, blockRuns(w)) }
