@@ -150,7 +150,7 @@ func (r *reader) task(n *source.Node) *Task {
 	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait", "blocks", "until"}, nil)
 	m.Require("assign", "title")
 	return &Task{
-		Hold: r.hold(m),
+		Hold:      r.hold(m),
 		Assign:    r.people(m.Node("assign")),
 		Title:     m.Text("title"),
 		Checklist: m.Texts("checklist"),
