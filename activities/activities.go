@@ -36,6 +36,9 @@ type Activities struct {
 	// Decided is told of every condition of a playbook that is evaluated, with its
 	// place; nil = nobody is. Places are there only in a playbook just read.
 	Decided func(at playbooks.Pos, holds bool)
+	// Given are the entries of a list that a step collects from, in place of those
+	// there are; nil = none are given.
+	Given func(step, name string) (entries []map[string]any, ok bool)
 	// Events is StartedRun.Events of the runs started; 0 = the default.
 	Events     int
 	evaluators sync.Map     // definition digest -> *playbooks.Evaluator

@@ -77,6 +77,8 @@ func (s *session) advance() error {
 			return err
 		}
 		s.held = false
+		s.liftHolds()
+		s.begunHeld()
 		if _, err := s.settleClocks(); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func (s *session) advance() error {
 		switch {
 		case err != nil:
 			return err
-		case s.returned, settled:
+		case s.returned, settled, s.liftHolds():
 			continue
 		case finished && steps.rejected:
 			return s.end(port.OutcomeRejected, "")
@@ -154,6 +156,9 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			return true, nil
 		}
 	}
+	if s.heldUp(step) {
+		return false, nil
+	}
 	switch step.Kind {
 	case playbooks.KindGroup, playbooks.KindSteps:
 		if id != "" { // without one there is no condition, so nothing to keep
@@ -176,6 +181,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, s.writeRegister(step)
 	case playbooks.KindStart:
 		return true, s.startRun(step)
+	case playbooks.KindCollect:
+		return true, s.collect(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:

@@ -188,6 +188,9 @@ func (s *session) readable(step, field string, v any) string {
 			return s.chosenText(st, chosen)
 		}
 	}
+	if st := s.def.Playbook.Step(step); st != nil && st.Kind == playbooks.KindCollect {
+		return s.collectedText(v)
+	}
 	if items, ok := v.([]any); ok && field == "evidence" {
 		var lines []string
 		for _, i := range items {

@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/oklog/ulid/v2"
 
@@ -131,7 +129,9 @@ func (s *session) startRequest(step *playbooks.Step, def playbooks.Definition) (
 		if q.Input == nil {
 			q.Input = map[string]string{}
 		}
-		q.Input[name] = inputText(v)
+		if text := playbooks.InputText(v); text != "" {
+			q.Input[name] = text
+		}
 	}
 	q.Run, err = childID(s.state.Run, step.ID.V, q)
 	return q, err
@@ -155,28 +155,6 @@ func (s *session) startSubject(step *playbooks.Step, kind, id string) (string, e
 		return subjectID(kind, port.Digest26("start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V)[:newSubjectLetters]), nil
 	}
 	return about(s.org, kind, id)
-}
-
-// inputText is a value as it is written beside a playbook's name.
-func inputText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case []any:
-		parts := make([]string, 0, len(v))
-		for _, e := range v {
-			parts = append(parts, inputText(e))
-		}
-		return strings.Join(parts, ",")
-	}
-	return fmt.Sprint(v)
 }
 
 // childID does not follow from the round: going back starts nothing again.

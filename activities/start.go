@@ -25,8 +25,8 @@ type StartRequest struct {
 	Input    map[string]string
 	// Run and Parent are set by a step that starts a run: the id the run gets,
 	// which is the same however often the step is tried, and the step's own run.
-	Run    string
-	Parent string
+	Run      string
+	Parent   string
 	Exercise bool // a drill
 }
 

@@ -94,6 +94,9 @@ func (c *goals) step(s *Step) {
 			c.table(v.Table, "the table "+id+"."+v.Name.V)
 		}
 	}
+	for _, f := range s.Collect {
+		c.both(f.Where, fmt.Sprintf("the `where` of %s.%s", id, f.Name))
+	}
 	if s.Clock != nil && s.Clock.Shadow != nil {
 		c.both(s.Clock.Shadow.When, "the `shadow` of "+id)
 	}

@@ -27,6 +27,7 @@ type Scope struct {
 	Organisation map[string]any            // as OrganisationOf gives it
 	Entry        map[string]any            // the entry a form is at, under its name
 	Answers      map[string]any            // what is just being answered, as Answers gives it
+	Item         map[string]any            // the entry of a list that is just collected, as Where gives it
 	Choice       map[string]any            // what an approval chooses, as Choice gives it
 	Event        map[string]any            // what happened, for what begins a run
 	Now          time.Time
@@ -213,6 +214,9 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 	vars := make(map[string]any, len(sc.roots))
 	for _, r := range sc.roots {
 		vars[r.name] = func() any { return r.shape.coerce(values[r.name]) }
+	}
+	if s.Item != nil {
+		vars[itemName] = s.Item
 	}
 	return vars
 }

@@ -22,6 +22,7 @@ func checkExpressions(p *Playbook, o *Organisation, rules *Rules) Problems {
 		c.site(s)
 	}
 	c.registers()
+	c.collected()
 	c.ps.Sort()
 	return c.ps
 }
@@ -104,7 +105,7 @@ func (x *exprCheck) check() *shape {
 	if x.paperDate(); x.bad {
 		return nil
 	}
-	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice()}
+	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice(), item: x.site.item()}
 	if x.tooMuch() {
 		return nil
 	}

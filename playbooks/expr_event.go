@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -136,15 +137,15 @@ func (b *Begins) With(e EventStart, s EventScope) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v.Name, err)
 		}
-		if text := inputText(value); text != "" {
+		if text := InputText(value); text != "" {
 			out[v.Name.V] = text
 		}
 	}
 	return out, nil
 }
 
-// inputText is a value as it is written when a run is started.
-func inputText(v any) string {
+// InputText is a value as it is written when a run is started.
+func InputText(v any) string {
 	switch x := v.(type) {
 	case string:
 		return x
@@ -153,12 +154,14 @@ func inputText(v any) string {
 			return "yes"
 		}
 		return "no"
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	case time.Time:
 		return x.UTC().Format(time.RFC3339)
 	case []any:
 		var out []string
 		for _, e := range x {
-			out = append(out, inputText(e))
+			out = append(out, InputText(e))
 		}
 		return strings.Join(out, ",")
 	}

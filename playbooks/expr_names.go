@@ -13,7 +13,7 @@ import (
 
 var (
 	// laterRoots and laterFunctions belong to the language but do nothing yet.
-	laterRoots     = []string{"rules", "choice", "item"}
+	laterRoots     = []string{"rules", "choice"}
 	laterFunctions = []string{}
 
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
@@ -69,8 +69,15 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	if vars.find(name) != nil {
 		return true
 	}
+	if name == itemName && x.site.item() != nil {
+		return true
+	}
 	if f := x.site.place.step.Form; isEntry(x.flow, name) && (f == nil || f.EntryName() != name || !x.site.ofQuestion()) {
 		x.addAt(e, "unknown-name", "`%s` is an entry of what a form goes through: it is known in the questions of that form only. Its answers are in `rows` of that step.", name)
+		return false
+	}
+	if name == itemName && !isEntry(x.flow, name) {
+		x.addAt(e, "unknown-name", "`item` is one entry of what is collected: it is known in `where` of a collect step only. In other expressions write steps.<step>.<name>.items.")
 		return false
 	}
 	if name == "choice" && x.site.key != keyRaise {

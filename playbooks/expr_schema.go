@@ -46,6 +46,7 @@ func newSchema(p *Playbook) *schema {
 		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
 	}
 	roots = append(roots, entryRoots(p, roots)...)
+	roots = append(roots, itemRoot(p, roots)...)
 	if kind := p.About(); kind != org.KindOrganisation {
 		roots = slices.Insert(roots, 3, field{name: kind, shape: subject})
 	}
@@ -81,7 +82,7 @@ func (sc *schema) root(name string) *shape {
 func (sc *schema) rootNames() []string {
 	names := make([]string, 0, len(sc.roots))
 	for _, r := range sc.roots {
-		if r.name != "answers" && r.name != "choice" {
+		if r.name != "answers" && r.name != "choice" && r.name != itemName {
 			names = append(names, r.name)
 		}
 	}
@@ -118,6 +119,8 @@ func resultShape(s *Step) *shape {
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindStart:
 		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "run", shape: textShape, maybe: true})
+	case KindCollect:
+		return collectShape(name, s)
 	case KindRegister:
 		fields := []field{{name: "at", shape: datetimeShape}}
 		if s.Register != nil && !s.Register.Create.Empty() {

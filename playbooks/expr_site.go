@@ -25,6 +25,8 @@ type site struct {
 	// false here; row is the condition of the own row or line, which is true.
 	earlier []Str
 	row     Str
+	// collected is set for the condition that the entries of a list are chosen by.
+	collected *Collected
 	// question is set for what belongs to a question.
 	question *Question
 }
@@ -141,6 +143,7 @@ func (c *siteList) step(s *Step) {
 		c.add(siteSubject, "subject", s.Start.Subject)
 		c.values(s.Start.With)
 	}
+	c.collects(s.Collect)
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}

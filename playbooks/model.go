@@ -84,28 +84,29 @@ const (
 // Step is one unit of a run. Exactly the field of its Kind is set. Only a block
 // that is an entry of a group and has no key but its steps may have no ID.
 type Step struct {
-	ID        Str       `json:"id"`
-	Kind      Kind      `json:"kind"`
-	Title     Str       `json:"title,omitzero"`
-	When      Str       `json:"when,omitzero"` // expression; empty = always
-	Due       *Due      `json:"due,omitempty"`
-	Remind    []Remind  `json:"remind,omitempty"`
-	Escalate  []Ladder  `json:"escalate,omitempty"`
-	Satisfies []Str     `json:"satisfies,omitempty"`
-	Form      *Form     `json:"form,omitempty"`
-	Task      *Task     `json:"task,omitempty"`
-	Approval  *Approval `json:"approval,omitempty"`
-	Notify    *Notify   `json:"notify,omitempty"`
-	Set       []SetVar  `json:"set,omitempty"`
-	Group     []*Step   `json:"group,omitempty"`
-	Steps     []*Step   `json:"steps,omitempty"`
-	Back      *Back     `json:"back,omitempty"`
-	End       *End      `json:"end,omitempty"`
-	Wait      *Wait     `json:"wait,omitempty"`
-	Clock     *Clock    `json:"clock,omitempty"`
-	Register  *Register `json:"register,omitempty"`
-	Start     *Start    `json:"start,omitempty"`
-	Pos       Pos       `json:"-"`
+	ID        Str         `json:"id"`
+	Kind      Kind        `json:"kind"`
+	Title     Str         `json:"title,omitzero"`
+	When      Str         `json:"when,omitzero"` // expression; empty = always
+	Due       *Due        `json:"due,omitempty"`
+	Remind    []Remind    `json:"remind,omitempty"`
+	Escalate  []Ladder    `json:"escalate,omitempty"`
+	Satisfies []Str       `json:"satisfies,omitempty"`
+	Form      *Form       `json:"form,omitempty"`
+	Task      *Task       `json:"task,omitempty"`
+	Approval  *Approval   `json:"approval,omitempty"`
+	Notify    *Notify     `json:"notify,omitempty"`
+	Set       []SetVar    `json:"set,omitempty"`
+	Group     []*Step     `json:"group,omitempty"`
+	Steps     []*Step     `json:"steps,omitempty"`
+	Back      *Back       `json:"back,omitempty"`
+	End       *End        `json:"end,omitempty"`
+	Wait      *Wait       `json:"wait,omitempty"`
+	Clock     *Clock      `json:"clock,omitempty"`
+	Register  *Register   `json:"register,omitempty"`
+	Collect   []Collected `json:"collect,omitempty"`
+	Start     *Start      `json:"start,omitempty"`
+	Pos       Pos         `json:"-"`
 }
 
 // Due is a length of time, fixed or chosen by the first condition that holds,
@@ -193,6 +194,8 @@ type Task struct {
 	Questions []Question `json:"questions,omitempty"`
 	// NoWait says that the run goes on, and may end, while the task is open.
 	NoWait bool `json:"no_wait,omitempty"`
+	// Hold keeps other steps from being opened; nil = none.
+	Hold *Hold `json:"hold,omitempty"`
 }
 
 // Approval asks named roles, people or committees to decide.

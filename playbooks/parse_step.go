@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "start"}
-	kindsLater = []string{"collect", "each"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "collect", "start"}
+	kindsLater = []string{"each"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -100,6 +100,8 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Clock = r.clock(v)
 	case KindRegister:
 		s.Register = r.register(v)
+	case KindCollect:
+		s.Collect = r.collect(v)
 	case KindStart:
 		s.Start = r.start(v)
 	}
@@ -117,6 +119,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindWait:     "A wait says by itself how long it takes, and waits for nobody",
 		KindClock:    "A clock has its time from its rule, and warns by itself",
 		KindRegister: "The register is written at once",
+		KindCollect:  "What is collected is looked up at once",
 		KindStart:    "A start waits for nobody",
 	}[s.Kind]
 	if why == "" {
@@ -150,9 +153,10 @@ func (r *reader) people(n *source.Node) People {
 }
 
 func (r *reader) task(n *source.Node) *Task {
-	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait"}, []string{"blocks", "until"})
+	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait", "blocks", "until"}, nil)
 	m.Require("assign", "title")
 	return &Task{
+		Hold:      r.hold(m),
 		Assign:    r.people(m.Node("assign")),
 		Title:     m.Text("title"),
 		Checklist: m.Texts("checklist"),

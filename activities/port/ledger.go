@@ -314,6 +314,17 @@ type Ledger interface {
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
 	// RunsAbout lists the runs of a playbook about a subject, the newest first.
 	RunsAbout(ctx context.Context, playbook, subject string, limit int) ([]RunRow, error)
+	// RunsOf lists the runs of a query, the newest first.
+	RunsOf(ctx context.Context, q RunQuery) ([]RunRow, error)
+	// MissedBetween lists the occurrences without a run that counts whose due
+	// instants are between two instants, both inclusive, the newest first.
+	MissedBetween(ctx context.Context, from, to time.Time, limit int) ([]Occurrence, error)
+	// FactsBetween lists what was written into the register between two instants,
+	// both inclusive, the newest first.
+	FactsBetween(ctx context.Context, from, to time.Time, limit int) ([]org.Fact, error)
+	// VersionsBetween lists the versions of the organisation that came into force
+	// between two instants, both inclusive, the newest first.
+	VersionsBetween(ctx context.Context, from, to time.Time, limit int) ([]OrganisationVersion, error)
 	// NamedSince is when the organisation file first named a subject of a kind;
 	// ErrNotFound.
 	NamedSince(ctx context.Context, kind, id string) (time.Time, error)

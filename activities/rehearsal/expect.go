@@ -33,6 +33,8 @@ func (p *play) expect(e *scenario.Expect) error {
 		open = append(open, o.Step)
 	}
 	p.list(e.Open, "what is open", open, false)
+	p.list(e.Held, "what waits for a hold", r.state.HeldUp(), false)
+	p.list(e.Started, "the playbooks started", p.startedBy(r), true)
 	for _, a := range e.Asked {
 		if got := r.asked[a.Name.V]; !same(a.Items, got) {
 			p.fail(a.Name.Pos, "%s should have been put to %s, but it was put to %s", a.Name, and(a.Items), and(got))
@@ -58,6 +60,16 @@ func standing(r *run, state string) []string {
 	for _, d := range r.state.Done {
 		if d.State == state {
 			out = with(out, d.Step)
+		}
+	}
+	return out
+}
+
+// startedBy are the playbooks of the runs that steps of a run have started.
+func (p *play) startedBy(r *run) (out []string) {
+	for _, child := range p.runs {
+		if child.Parent == r.ID {
+			out = append(out, child.Playbook)
 		}
 	}
 	return out

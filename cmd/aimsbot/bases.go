@@ -10,12 +10,15 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
+// shippedFolder is where messages say that the playbooks of the library are.
+const shippedFolder = "library/"
+
 // shippedPlaybooks are the playbooks of the library, under the names that
 // messages give them.
 func shippedPlaybooks() []playbooks.File {
 	var out []playbooks.File
 	for _, f := range library.Playbooks() {
-		out = append(out, playbooks.File{Name: "library/" + f.Name, Source: f.Source})
+		out = append(out, playbooks.File{Name: shippedFolder + f.Name, Source: f.Source})
 	}
 	return out
 }

@@ -104,6 +104,7 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 	for _, f := range own {
 		ps = append(ps, c.add(f, known)...)
 	}
+	ps = append(ps, c.checkStarted()...)
 	ps = append(ps, c.checkProgramme()...)
 	ps.Sort()
 	return c, ps, nil
@@ -131,11 +132,16 @@ func (c *config) addShipped(f playbooks.File, o *org.Organisation) source.Proble
 	ps := c.add(f, o)
 	name := strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name))
 	i := slices.IndexFunc(c.playbooks, func(l loaded) bool { return l.playbook.Name.V == name })
-	if i < 0 || slices.ContainsFunc(c.programme.Entries, func(e org.Entry) bool { return e.Playbook == name }) {
+	if i < 0 || c.scheduled(name) {
 		return ps
 	}
 	c.playbooks[i].lacks = ps
 	return nil
+}
+
+// scheduled tells whether the programme starts a playbook.
+func (c *config) scheduled(name string) bool {
+	return slices.ContainsFunc(c.programme.Entries, func(e org.Entry) bool { return e.Playbook == name })
 }
 
 // named returns the playbook of that name.

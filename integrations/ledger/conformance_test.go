@@ -44,6 +44,7 @@ func conformance(t *testing.T, open opener) {
 		{"one open run per playbook and subject", testRuns},
 		{"occurrences", testOccurrences},
 		{"past", testPast},
+		{"lists", testLists},
 		{"run view and end", testView},
 		{"documents are checked", testDocuments},
 		{"organisation versions", testOrganisations},

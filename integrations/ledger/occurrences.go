@@ -46,14 +46,7 @@ func (l *Ledger) PutOccurrence(ctx context.Context, o port.Occurrence, rec port.
 // LastOccurrence returns the newest occurrence of a playbook and subject, of its
 // exercises or of all else, or ErrNotFound.
 func (l *Ledger) LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (port.Occurrence, error) {
-	scan := func(rows *sql.Rows) (port.Occurrence, error) {
-		var o port.Occurrence
-		var due, drill int64
-		err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run, &drill)
-		o.Due, o.Exercise = instant(due), drill != 0
-		return o, err //nolint:wrapcheck // collect wraps it
-	}
-	o, err := only(collect(ctx, l.db, scan, `SELECT id, playbook, subject, due, state, reason, run, exercise FROM occurrences
+	o, err := only(collect(ctx, l.db, scanOccurrence, "SELECT "+occurrenceColumns+` FROM occurrences
 		WHERE playbook = $1 AND subject = $2 AND exercise = $3 ORDER BY due DESC LIMIT 1`, playbook, subject, flag(exercise)))
 	if err != nil {
 		return port.Occurrence{}, fmt.Errorf("last occurrence of %s for %s: %w", playbook, subject, err)
@@ -67,4 +60,14 @@ func flag(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+const occurrenceColumns = "id, playbook, subject, due, state, reason, run, exercise"
+
+func scanOccurrence(rows *sql.Rows) (port.Occurrence, error) {
+	var o port.Occurrence
+	var due, drill int64
+	err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run, &drill)
+	o.Due, o.Exercise = instant(due), drill != 0
+	return o, err //nolint:wrapcheck // collect wraps it
 }

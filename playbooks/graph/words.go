@@ -60,6 +60,8 @@ func does(s *playbooks.Step) string {
 		what = "writes " + cut(strings.Join(written(s.Register), ", ")) + " into the register"
 	case s.Start != nil:
 		what = "starts " + s.Start.Playbook.V
+	case s.Kind == playbooks.KindCollect:
+		what = "collects " + cut(strings.Join(collected(s), ", "))
 	case s.Group != nil:
 		what = "side by side"
 	case s.Clock != nil:
@@ -70,6 +72,15 @@ func does(s *playbooks.Step) string {
 		what = "goes back"
 	}
 	return s.ID.V + ": " + what
+}
+
+// collected are what a step looks up, and where.
+func collected(s *playbooks.Step) []string {
+	var names []string
+	for _, c := range s.Collect {
+		names = append(names, c.Name.V+" from "+c.From.V)
+	}
+	return names
 }
 
 // written are the fields that a step writes into the register.

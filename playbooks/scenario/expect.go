@@ -9,10 +9,11 @@ import (
 
 // expect reads what must have come of all before.
 func (r *reader) expect(n *source.Node) *Expect {
-	m := n.Map(&r.ps, "what to `expect`", "outcome", "round", "steps", "skipped", "open", "missed", "asked", "due", "values", "told", "records")
+	m := n.Map(&r.ps, "what to `expect`", "outcome", "round", "steps", "skipped", "open", "held", "missed", "asked", "due", "values", "told", "records", "started")
 	e := &Expect{Pos: m.Pos, Outcome: m.Text("outcome"), Round: m.Int("round")}
 	r.outcome(e.Outcome)
 	e.Steps, e.Skipped, e.Open, e.Missed = r.list(m, "steps"), r.list(m, "skipped"), r.list(m, "open"), r.list(m, "missed")
+	e.Held = r.list(m, "held")
 	e.Asked, e.Due, e.Told = r.named(m, "asked", true), r.named(m, "due", true), r.named(m, "told", false)
 	for _, p := range m.Pairs("values") {
 		step, _, dotted := strings.Cut(p.Key.V, ".")
@@ -27,6 +28,7 @@ func (r *reader) expect(n *source.Node) *Expect {
 		n, _ := p.Value.Int(&r.ps)
 		e.Records = append(e.Records, Value{Name: p.Key, Want: int(n)})
 	}
+	e.Started = r.started(m.Node("started"))
 	return e
 }
 
@@ -55,6 +57,21 @@ func (r *reader) list(m *source.Map, key string) *List {
 	for _, s := range n.Texts(&r.ps) {
 		r.step(s, "")
 		l.Items = append(l.Items, s.V)
+	}
+	return l
+}
+
+// started reads a list of playbooks; nil when it is not there.
+func (r *reader) started(n *source.Node) *List {
+	if n == nil {
+		return nil
+	}
+	l := &List{Pos: n.Pos, Items: []string{}}
+	for _, name := range n.Texts(&r.ps) {
+		if r.world.Playbook(name.V) == nil {
+			r.ps.Add(name.Pos, "scenario", "There is no playbook `%s`.%s Playbooks: %s.", name, source.DidYouMean(name.V, r.world.Names), strings.Join(r.world.Names, ", "))
+		}
+		l.Items = append(l.Items, name.V)
 	}
 	return l
 }

@@ -14,13 +14,13 @@ import (
 
 // readAnswers reads the answers that several scenarios give alike.
 func (r *reader) readAnswers(file *source.Map) {
-	r.given = map[string]*source.Node{}
+	r.byName = map[string]*source.Node{}
 	for _, e := range file.Pairs("answers") {
 		if e.Value.Kind != source.Mapping {
 			r.ps.Add(e.Value.Pos, "scenario", "`%s` holds answers by question, such as {people: 900}.", e.Key)
 			continue
 		}
-		r.given[e.Key.V] = e.Value
+		r.byName[e.Key.V] = e.Value
 	}
 }
 
@@ -38,10 +38,10 @@ func (r *reader) with(n *source.Node) *source.Node {
 		return out
 	}
 	name := n.Str()
-	if found, ok := r.given[name.V]; ok {
+	if found, ok := r.byName[name.V]; ok {
 		return found
 	}
-	names := slices.Sorted(maps.Keys(r.given))
+	names := slices.Sorted(maps.Keys(r.byName))
 	given := "This file names none under `answers`."
 	if len(names) > 0 {
 		given = "Those that this file names are: " + strings.Join(names, ", ") + "."

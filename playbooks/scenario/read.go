@@ -64,9 +64,9 @@ type reader struct {
 	book  *playbooks.Playbook
 	base  org.Organisation
 	// now is the organisation of the scenario being read, as files.
-	now   []org.File
-	orgAt org.Organisation
-	given map[string]*source.Node // answers that `with` gives by name
+	now    []org.File
+	orgAt  org.Organisation
+	byName map[string]*source.Node // answers that `with` gives by name
 }
 
 func (r *reader) playbook(name source.Str) {
@@ -79,7 +79,7 @@ func (r *reader) playbook(name source.Str) {
 }
 
 func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
-	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "register", "do")
+	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "register", "given", "do")
 	m.Require("name", "do")
 	r.now, r.orgAt = r.world.Organisation, r.base
 	if over := m.Node("organisation"); over != nil {
@@ -111,6 +111,7 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 			}
 		}
 	}
+	s.Given = r.given(m)
 	for _, item := range m.List("do") {
 		if a, ok := r.act(item); ok {
 			s.Do = append(s.Do, a)

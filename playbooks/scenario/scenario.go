@@ -25,7 +25,9 @@ type Scenario struct {
 	Organisation org.Organisation
 	// Register is what runs have decided before.
 	Register []org.Fact
-	Do       []Act
+	// Given are the entries of lists that are collected from, by step.name.
+	Given map[string][]map[string]any
+	Do    []Act
 }
 
 // Happens is an event about the subject of the scenario.
@@ -116,7 +118,7 @@ type Expect struct {
 	Outcome source.Str
 	Round   int
 	// Lists of step ids: taken in this order, skipped, open now, missed.
-	Steps, Skipped, Open, Missed *List
+	Steps, Skipped, Open, Held, Missed *List
 	// Asked are the person and committee ids a step was put to.
 	Asked []Named
 	// Due is when a step is or was due, as YYYY-MM-DD hh:mm in the
@@ -128,6 +130,8 @@ type Expect struct {
 	Told []Named
 	// Records counts the records of a kind.
 	Records []Value
+	// Started are the playbooks that steps have started, in this order.
+	Started *List
 }
 
 // List is a list that is expected as a whole.

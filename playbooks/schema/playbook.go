@@ -9,9 +9,9 @@ import (
 
 // unwritten are fields that are worked out and not written by anybody.
 var unwritten = map[string]bool{
-	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true,
+	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true, "task.hold": true,
 	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "model.id": true, "supplier.id": true, "organisation.digest": true, "entry.line": true,
-	"role.since": true,
+	"role.since": true, "collected.name": true,
 }
 
 // optional are fields that JSON always has and people need not write.
@@ -43,11 +43,14 @@ func byPath() map[string]maker {
 		"step.group": func(b *builder) object {
 			return object{"type": "array", "minItems": 1, "items": anyOf(ref("step"), b.sequence())}
 		},
-		"register.set":    func(*builder) object { return named(object{}) }, // plain values, and groups of them
-		"register.add":    func(*builder) object { return named(object{}) },
-		"register.change": listChange,
-		"register.valid":  func(b *builder) object { return group("valid", object{"for": key("valid.for", text())}, "for") },
-		"committee.rule":  func(*builder) object { return anyOf(words("majority", "all"), whole()) },
+		"collected.playbook": func(*builder) object { return oneOrMore() },
+		"collected.last":     func(*builder) object { return anyOf(whole(), yesNo()) },
+		"collected.outcome":  func(*builder) object { return oneOrMore() },
+		"register.set":       func(*builder) object { return named(object{}) }, // plain values, and groups of them
+		"register.add":       func(*builder) object { return named(object{}) },
+		"register.change":    listChange,
+		"register.valid":     func(b *builder) object { return group("valid", object{"for": key("valid.for", text())}, "for") },
+		"committee.rule":     func(*builder) object { return anyOf(words("majority", "all"), whole()) },
 		"calendar.weekdays": func(*builder) object {
 			return list(words("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 		},
@@ -63,7 +66,11 @@ func further() map[string]map[string]maker {
 			"change":  func(b *builder) object { return named(b.change()) },
 			"remove":  func(*builder) object { return list(text()) },
 		},
-		"task": {"wait": func(*builder) object { return yesNo() }},
+		"task": {
+			"wait":   func(*builder) object { return yesNo() },
+			"blocks": func(*builder) object { return list(text()) },
+			"until":  func(*builder) object { return text() },
+		},
 		"back": {"when": func(*builder) object { return text() }},
 		"end":  {"when": func(*builder) object { return text() }},
 	}

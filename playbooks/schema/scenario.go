@@ -11,14 +11,16 @@ import (
 func scenarios(b *builder) object {
 	b.defs["scenario"] = described("scenario", object{
 		"name": text(), "subject": text(), "by": text(), "at": text(), "input": named(object{}),
-		"organisation": b.overlay(), "register": named(object{"type": "object"}), "do": list(ref("line")),
+		"organisation": b.overlay(), "register": named(object{"type": "object"}), "given": named(list(object{"type": "object"})), "begin": ref("happens"), "do": list(ref("line")),
 	}, "name", "do")
 	b.defs["condition"] = described("condition", object{"text": text(), "owner": text(), "due": text()}, "text", "owner", "due")
 	b.defs["expect"] = described("expect", object{
-		"outcome": text(), "round": whole(), "steps": list(text()), "skipped": list(text()), "open": list(text()), "missed": list(text()),
-		"asked": named(oneOrMore()), "due": named(oneOrMore()), "told": named(oneOrMore()), "values": named(object{}), "records": named(whole()),
+		"outcome": text(), "round": whole(), "steps": list(text()), "skipped": list(text()), "open": list(text()), "held": list(text()), "missed": list(text()),
+		"asked": named(oneOrMore()), "due": named(oneOrMore()), "told": named(oneOrMore()), "values": named(object{}), "records": named(whole()), "started": list(text()),
 	})
+	b.defs["happens"] = described("happens", object{"event": text(), "about": text(), "person": text(), "values": named(object{}), "times": whole()}, "event")
 	line := object{
+		"event": text(), "about": text(), "values": named(object{}), "times": whole(),
 		"person": text(), "with": given(), "reason": text(), "conditions": list(ref("condition")), "evidence": text(), "refused": text(),
 		"pass": text(), "until": text(), "organisation": b.overlay(), "expect": ref("expect"),
 	}
