@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimsbot/aimsbot/activities"
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
@@ -29,11 +31,6 @@ steps:
     form: {ask: '${system.owner}', title: Ask, questions: [{id: text, text: Text, type: text}]}
 `
 
-func (w *world) shelve(source string) {
-	d := w.define(source)
-	w.shelf.defs[d.Playbook.Name.V] = d
-}
-
 func (w *world) runsOf(playbook string) (out []port.RunRow) {
 	w.t.Helper()
 	rows, err := w.ledger.Runs(w.t.Context(), "", 100)
@@ -50,7 +47,7 @@ func (w *world) runsOf(playbook string) (out []port.RunRow) {
 // the run of the first try.
 func TestStartOnce(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf(starting, "followup"))
-	w.shelve(startedBook)
+	w.also(startedBook)
 	before := w.request()
 	_, err := w.acts.Advance(t.Context(), before)
 	w.must(err)
@@ -72,7 +69,7 @@ func TestStartOnce(t *testing.T) {
 // keeps being the step's run when the try is repeated after it has closed.
 func TestStartJoins(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf(starting, "followup"))
-	w.shelve(startedBook)
+	w.also(startedBook)
 	other := w.run
 	other.ID, other.WorkflowID, other.Playbook = "other", "flow-other", "followup"
 	w.must(w.ledger.CreateRun(t.Context(), other, nil, port.Record{Key: "other", Place: port.Place{Run: "other"}, At: w.clock(), Kind: "run.started"}))
@@ -103,7 +100,7 @@ func TestStartNothing(t *testing.T) {
 // TestStartChain: a circle of playbooks ends, and the AIMS manager is told.
 func TestStartChain(t *testing.T) {
 	w := newWorld(t, fmt.Sprintf(starting, "followup"))
-	w.shelve(startedBook)
+	w.also(startedBook)
 	parent := ""
 	for i := range 6 {
 		r := w.run
@@ -119,5 +116,112 @@ func TestStartChain(t *testing.T) {
 	records := w.records("start.stopped")
 	if len(records) != 1 || !strings.Contains(records[0].Content, "followup") {
 		t.Errorf("%+v", records)
+	}
+}
+
+// startedAfter is what the world's step starts when an earlier run of the same
+// step started one, which has closed, and so much time has passed.
+func startedAfter(t *testing.T, later time.Duration) (*world, int) {
+	t.Helper()
+	w := newWorld(t, fmt.Sprintf(starting, "followup"))
+	w.also(startedBook)
+	w.advance()
+	child := w.done("go_on").Fields["run"].(string)
+	for _, id := range []string{child, w.run.ID} {
+		w.must(w.ledger.Commit(t.Context(), port.Batch{Run: id, Close: &port.RunClose{Outcome: "completed", At: w.clock()}}))
+	}
+	w.now = w.now.Add(later)
+	run, _, err := w.acts.Start(t.Context(), activities.StartRequest{Playbook: "starting", Subject: "cv-screener", By: "max", Door: "slack"})
+	w.must(err)
+	w.run, w.state = run, port.RunState{Schema: port.StateSchema, Round: 1, Run: port.RunInfo{
+		ID: run.ID, WorkflowID: run.WorkflowID, Playbook: run.Playbook, SubjectID: run.SubjectID, By: run.By, StartedAt: run.StartedAt,
+	}}
+	w.advance()
+	return w, len(w.runsOf("followup"))
+}
+
+// TestStartAgainSoon: the same step does not start the same within ten working
+// days, and does after them.
+func TestStartAgainSoon(t *testing.T) {
+	w, n := startedAfter(t, 9*24*time.Hour)
+	if records := w.records("start.stopped"); n != 1 || len(records) != 1 {
+		t.Errorf("%d runs, and %+v", n, records)
+	}
+	if _, has := w.done("go_on").Fields["run"]; has {
+		t.Error("the step has a run")
+	}
+}
+
+// TestStartAgainLate is TestStartAgainSoon after the pause.
+func TestStartAgainLate(t *testing.T) {
+	if w, n := startedAfter(t, 20*24*time.Hour); n != 2 || len(w.records("start.stopped")) != 0 {
+		t.Errorf("%d runs", n)
+	}
+}
+
+// TestStartClosedChild: a try that is repeated after its run has closed finds it.
+func TestStartClosedChild(t *testing.T) {
+	w := newWorld(t, fmt.Sprintf(starting, "followup"))
+	w.also(startedBook)
+	d := w.define(startedBook)
+	before := w.request()
+	_, err := w.acts.Advance(t.Context(), before)
+	w.must(err)
+	child := w.runsOf(d.Playbook.Name.V)[0].ID
+	w.must(w.ledger.Commit(t.Context(), port.Batch{Run: child, Close: &port.RunClose{Outcome: "completed", At: w.clock()}}))
+	w.apply(w.acts.Advance(t.Context(), before))
+	if got := w.done("go_on").Fields["run"]; got != child || len(w.runsOf("followup")) != 1 || w.state.Parked != "" {
+		t.Errorf("the step has %v of %d runs, parked: %q", got, len(w.runsOf("followup")), w.state.Parked)
+	}
+}
+
+// TestStartSubjects: what a run is about follows from the kinds of both playbooks.
+func TestStartSubjects(t *testing.T) {
+	for _, c := range []struct{ about, start, want, parked string }{
+		{about: "system", want: "cv-screener"},
+		{about: "organisation", want: "organisation"},
+		{about: "incident", want: "inc-"},
+		{about: "risk", want: "risk-"},
+		{about: "person", start: ", subject: olive", want: "olive"},
+		{about: "person", start: ", subject: '${system.owner}'", want: "olive"},
+		{about: "person", start: ", subject: nobody", parked: `There is no person "nobody"`},
+		{about: "model", parked: "name one"},
+	} {
+		t.Run(c.about+c.start, func(t *testing.T) {
+			w := newWorld(t, "playbook: starting\ntitle: Starting\nsubject: system\nsteps:\n  - id: go_on\n    start: {playbook: followup"+c.start+"}\n")
+			w.also("playbook: followup\ntitle: Follow up\nsubject: " + c.about + "\nsteps:\n  - id: look\n    form: {ask: aims-manager, title: Look, questions: [{id: text, text: Text, type: text}]}\n")
+			before := w.request()
+			_, err := w.acts.Advance(t.Context(), before)
+			w.must(err)
+			w.apply(w.acts.Advance(t.Context(), before))
+			rows := w.runsOf("followup")
+			if c.parked != "" {
+				if len(rows) > 0 || !strings.Contains(w.state.Parked, c.parked) {
+					t.Errorf("%d runs, parked: %q", len(rows), w.state.Parked)
+				}
+				return
+			}
+			if len(rows) != 1 || !strings.HasPrefix(rows[0].SubjectID, c.want) || w.state.Parked != "" {
+				t.Errorf("%+v, parked: %q", rows, w.state.Parked)
+			}
+		})
+	}
+}
+
+// TestStartOfExercise: what an exercise starts is an exercise, also beside a real run.
+func TestStartOfExercise(t *testing.T) {
+	w := newWorld(t, fmt.Sprintf(starting, "followup"))
+	w.also(startedBook)
+	w.advance()
+	w.drill()
+	w.advance()
+	rows := w.runsOf("followup")
+	if len(rows) != 2 || rows[0].Exercise == rows[1].Exercise {
+		t.Fatalf("%+v", rows)
+	}
+	for _, r := range rows {
+		if r.Exercise != (r.Parent == w.run.ID) {
+			t.Errorf("run %s of %s: exercise %v", r.ID, r.Parent, r.Exercise)
+		}
 	}
 }

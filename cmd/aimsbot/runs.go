@@ -85,6 +85,7 @@ type runJSON struct {
 	State    string `json:"state"` // open | closed
 	Outcome  string `json:"outcome"`
 	Exercise bool   `json:"exercise,omitempty"`
+	Parent   string `json:"parent,omitempty"` // the run whose step started this one
 	// Restricted: without --reveal it is not said what the run is about.
 	Restricted bool            `json:"restricted,omitempty"`
 	Steps      []port.StepView `json:"steps,omitzero"` // of one run only
@@ -94,7 +95,7 @@ type runJSON struct {
 func listed(r port.RunRow) runJSON {
 	return runJSON{
 		Run: r.ID, Playbook: r.Playbook, Digest: r.Definition.Digest, Subject: r.SubjectID,
-		State: openOrClosed(r), Outcome: r.Outcome, Exercise: r.Exercise, Restricted: r.Restricted(), Waiting: append([]port.Waiting{}, r.View.Waiting...),
+		State: openOrClosed(r), Outcome: r.Outcome, Exercise: r.Exercise, Parent: r.Parent, Restricted: r.Restricted(), Waiting: append([]port.Waiting{}, r.View.Waiting...),
 	}
 }
 

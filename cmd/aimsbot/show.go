@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,9 @@ func show(w io.Writer, r port.RunRow) error {
 		{"Started", moment(r.StartedAt) + " by " + r.By},
 		{"State", stateWords(r)},
 	}
+	if r.Parent != "" {
+		facts = slices.Insert(facts, 4, []string{"Begun by", "a step of run " + r.Parent})
+	}
 	if r.State == port.RunClosed {
 		facts = append(facts, []string{"Ended", moment(r.ClosedAt)})
 	}
@@ -66,6 +70,7 @@ func show(w io.Writer, r port.RunRow) error {
 		}
 	}
 	sayWritten(w, r)
+	sayStarted(w, r)
 	if len(r.View.Waiting) > 0 {
 		say(w, "")
 	}

@@ -20,6 +20,14 @@ func phrase(kind string) string {
 		return "Values were computed"
 	case "register.written":
 		return "What was decided was written into the register"
+	case "step.started":
+		return "A step started a run of another playbook"
+	case "step.joined":
+		return "A step joined a run of another playbook that was open"
+	case "start.stopped":
+		return "A step started no run, so that nothing goes round in a circle"
+	case "run.joined":
+		return "A step of another run wanted this run and found it open"
 	case "step.closed":
 		return "A step was closed"
 	case "step.skipped":
