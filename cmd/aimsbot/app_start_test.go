@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aimsbot/aimsbot/activities"
+	"github.com/aimsbot/aimsbot/activities/port"
+)
+
+const (
+	finding = `playbook: finding
+title: Finding
+subject: system
+steps:
+  - id: look
+    form: {ask: '${system.owner}', title: 'What was found?', questions: [{id: text, text: Text, type: text}]}
+  - id: correct
+    start: {playbook: correction, with: {found: '${steps.look.text}', grade: major}}
+  - id: tell
+    notify: {to: '${system.owner}', text: 'Corrected by ${has(steps.correct.run) ? steps.correct.run : "nobody"}'}
+`
+	correction = `playbook: correction
+title: Correction
+subject: system
+input: {found: {type: text}, grade: {type: choice, options: {minor: Minor, major: Major}}}
+steps:
+  - id: plan
+    form: {ask: aims-manager, title: 'How is this corrected: ${run.input.found}?', questions: [{id: text, text: Text, type: text}]}
+`
+)
+
+// TestStartWay plays a run that starts another, through the engine and the fake
+// Slack: each goes on by itself, knows the other, and its evidence verifies.
+func TestStartWay(t *testing.T) {
+	dir := ownConfig(t, finding)
+	if err := os.WriteFile(filepath.Join(dir, "playbooks", "correction.yaml"), []byte(correction), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, demoCmd{NoRateLimits: true, Config: dir})
+	w.starting()
+}
+
+// starting plays the way and returns the workflow's id of the run that starts the
+// other.
+func (w *world) starting() string {
+	w.t.Helper()
+	run, _, err := w.demo.app.acts.Start(w.t.Context(), activities.StartRequest{Playbook: "finding", Subject: "cv-screener", By: "max", Door: "cli"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.fill("olive", w.message("olive", "answer", "What was found?"), "answer", map[string]any{"text": "Old people are ranked last"})
+	if r := w.closed(run.ID); r.Outcome != "completed" {
+		w.t.Errorf("the run that starts the other ended %s", r.Outcome)
+	}
+	rows, err := w.demo.app.ledger.RunsAbout(w.t.Context(), "correction", "cv-screener", 10)
+	if err != nil || len(rows) != 1 {
+		w.t.Fatalf("%d runs were started: %v", len(rows), err)
+	}
+	child := rows[0]
+	if child.Parent != run.ID || child.By != "max" || child.State == port.RunClosed {
+		w.t.Errorf("%+v", child)
+	}
+	w.fill("max", w.message("max", "answer", "How is this corrected: Old people are ranked last?"), "answer", map[string]any{"text": "By training it anew"})
+	if r := w.closed(child.ID); r.Outcome != "completed" {
+		w.t.Errorf("the other ended %s", r.Outcome)
+	}
+	for _, id := range []string{run.ID, child.ID} {
+		w.quiet(id)
+		w.verifies(id)
+	}
+	return run.WorkflowID
+}
