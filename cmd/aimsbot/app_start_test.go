@@ -1,8 +1,7 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aimsbot/aimsbot/activities"
@@ -34,11 +33,7 @@ steps:
 // TestStartWay plays a run that starts another, through the engine and the fake
 // Slack: each goes on by itself, knows the other, and its evidence verifies.
 func TestStartWay(t *testing.T) {
-	dir := ownConfig(t, finding)
-	if err := os.WriteFile(filepath.Join(dir, "playbooks", "correction.yaml"), []byte(correction), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	w := newWorld(t, demoCmd{NoRateLimits: true, Config: dir})
+	w := newWorld(t, demoCmd{NoRateLimits: true, Config: ownConfig(t, finding, correction)})
 	w.starting()
 }
 
@@ -66,7 +61,11 @@ func (w *world) starting() string {
 	if r := w.closed(child.ID); r.Outcome != "completed" {
 		w.t.Errorf("the other ended %s", r.Outcome)
 	}
-	for _, id := range []string{run.ID, child.ID} {
+	for id, line := range map[string]string{run.ID: "correct led to run " + child.ID + " of correction", child.ID: "a step of run " + run.ID} {
+		var out strings.Builder
+		if err := show(&out, w.run(id)); err != nil || !strings.Contains(out.String(), line) {
+			w.t.Errorf("show says %q, without %q: %v", out.String(), line, err)
+		}
 		w.quiet(id)
 		w.verifies(id)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"context"
 	"flag"
 	"os"
@@ -34,22 +35,28 @@ func TestRecordHistories(t *testing.T) {
 	for name, way := range recordedWays {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, demoCmd{NoRateLimits: true, events: way.events, Config: ownConfig(t, way.own)})
+			w := newWorld(t, demoCmd{NoRateLimits: true, events: way.events, Config: ownConfig(t, way.own, way.also)})
 			workflowID := way.walk(w)
 			writeHistories(t, w, name, workflowID)
 		})
 	}
 }
 
-// ownConfig is the sample organisation's folder with one more playbook; ""
-// without one.
-func ownConfig(t *testing.T, playbook string) string {
+// ownConfig is the sample organisation's folder with more playbooks, of which
+// those without a text are none; "" without one.
+func ownConfig(t *testing.T, own ...string) string {
 	t.Helper()
-	if playbook == "" {
+	files := library.Demo()
+	for i, playbook := range own {
+		if playbook != "" {
+			files = append(files, library.File{Name: fmt.Sprintf("playbooks/own-%d.yaml", i), Source: []byte(playbook)})
+		}
+	}
+	if len(files) == len(library.Demo()) {
 		return ""
 	}
 	dir := t.TempDir()
-	for _, f := range append(library.Demo(), library.File{Name: "playbooks/own.yaml", Source: []byte(playbook)}) {
+	for _, f := range files {
 		path := filepath.Join(dir, f.Name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)

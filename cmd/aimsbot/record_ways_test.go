@@ -10,6 +10,7 @@ import (
 type recordedWay struct {
 	events int    // continue as new after so many; 0 = the default
 	own    string // text of a playbook beside the shipped ones
+	also   string // text of one more
 	walk   func(w *world) string
 }
 
@@ -28,6 +29,7 @@ var recordedWays = map[string]recordedWay{
 	"incident":         {own: incidentCase, walk: (*world).incident},
 	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"hold":             {own: frozenEvidence, walk: recordHold},
+	"start":            {own: finding, also: correction, walk: (*world).starting},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
