@@ -112,6 +112,8 @@ func resultShape(s *Step) *shape {
 		return clockShape(name)
 	case KindWait:
 		return objectOf(name, field{name: "at", shape: datetimeShape})
+	case KindEach:
+		return eachShape(name, s)
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindRegister:

@@ -15,7 +15,7 @@ type Organisation = org.Organisation
 func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
-		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintRegister, lintClauses, lintOutcomes,
+		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintItems, lintRegister, lintClauses, lintOutcomes,
 		lintReferences, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,

@@ -33,18 +33,9 @@ func lintData(l *linter) {
 
 // lintEach checks what forms call the entries they go through.
 func lintEach(l *linter) {
-	roots := []string{"steps", "run", "subject", "before", "organisation", "rules", "data", "answers", "choice", "now"}
 	for _, at := range l.flow {
-		f := at.step.Form
-		if f == nil || f.Each.Empty() {
-			continue
-		}
-		switch {
-		case f.As.Empty():
-		case !snake.MatchString(f.As.V) || len(f.As.V) > maxID || has(celWords, f.As.V):
-			l.ps.Add(f.As.Pos, "id", "`%s` is no name for an entry. Use small letters, digits and _, beginning with a letter, such as dimension.", f.As)
-		case has(roots, f.As.V) || has(subjectKinds, f.As.V):
-			l.ps.Add(f.As.Pos, "id", "`%s` means something else in expressions already. Choose another name for the entry, such as entry.", f.As)
+		if f := at.step.Form; f != nil && !f.Each.Empty() {
+			l.entryName(f.As)
 		}
 	}
 }

@@ -101,6 +101,7 @@ type Step struct {
 	Wait      *Wait     `json:"wait,omitempty"`
 	Clock     *Clock    `json:"clock,omitempty"`
 	Register  *Register `json:"register,omitempty"`
+	Each      *Each     `json:"each,omitempty"`
 	Pos       Pos       `json:"-"`
 }
 

@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register"}
-	kindsLater = []string{"collect", "each", "start"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "each"}
+	kindsLater = []string{"collect", "start"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -100,6 +100,8 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Clock = r.clock(v)
 	case KindRegister:
 		s.Register = r.register(v)
+	case KindEach:
+		s.Each = r.each(v, s)
 	}
 }
 
@@ -115,6 +117,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindWait:     "A wait says by itself how long it takes, and waits for nobody",
 		KindClock:    "A clock has its time from its rule, and warns by itself",
 		KindRegister: "The register is written at once",
+		KindEach:     "An each waits for the steps in it, which have a time each",
 	}[s.Kind]
 	if why == "" {
 		return

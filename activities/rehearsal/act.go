@@ -53,7 +53,7 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 	r := p.main()
 	var open *port.OpenStep
 	if s.Step != "" {
-		if open = r.state.FindOpen(s.Step, ""); open == nil {
+		if open = r.state.FindOpen(activities.ReadStepRef(s.Step)); open == nil {
 			p.fail(at, "%s is not open now. %s", s.Step, stands(r))
 			return nil
 		}
@@ -222,7 +222,7 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 	if err := p.settle(); err != nil {
 		return err
 	}
-	still := r.state.FindOpen(s.Step, "")
+	still := r.state.FindOpen(activities.ReadStepRef(s.Step))
 	p.verdict(at, s, still == nil, p.reopened(r, i))
 	return nil
 }
