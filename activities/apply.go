@@ -14,7 +14,7 @@ import (
 func (s *session) apply(v port.Verdict) error {
 	switch v.Verdict {
 	case port.VerdictReread:
-		if ref := stepRef(v.Step, v.Item); !slices.Contains(s.state.Reread, ref) {
+		if ref := playbooks.StepRef(v.Step, v.Item); !slices.Contains(s.state.Reread, ref) {
 			s.state.Reread = append(s.state.Reread, ref)
 		}
 		return nil

@@ -109,7 +109,7 @@ func (s *session) reread(step string) *port.Effect {
 	if step == "" {
 		return s.epic()
 	}
-	id, key := ReadStepRef(step)
+	id, key := playbooks.ReadStepRef(step)
 	return s.issueOf(id, key)
 }
 

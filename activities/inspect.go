@@ -62,7 +62,7 @@ func (a *Activities) Reach(ctx context.Context, r Request) error {
 }
 
 func (s *session) inspect(ref string, issue *port.Effect, now port.IssueState) error {
-	step, key := ReadStepRef(ref)
+	step, key := playbooks.ReadStepRef(ref)
 	defer s.within(step, key)()
 	done := now.Category == port.CategoryDone
 	o := s.state.FindOpen(step, key)

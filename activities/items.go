@@ -240,20 +240,3 @@ func (s *session) ofItem(title string) string {
 	}
 	return title + ": " + name
 }
-
-// itemSep parts a step and its entry where both are one text.
-const itemSep = "["
-
-// stepRef names a step and its entry in one text: fix[fairness].
-func stepRef(step, item string) string {
-	if item == "" {
-		return step
-	}
-	return step + itemSep + item + "]"
-}
-
-// ReadStepRef is the step and the entry that a text like fix[fairness] names.
-func ReadStepRef(ref string) (step, item string) {
-	step, item, _ = strings.Cut(ref, itemSep)
-	return step, strings.TrimSuffix(item, "]")
-}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/scenario"
 )
 
@@ -30,7 +31,7 @@ func (p *play) expect(e *scenario.Expect) error {
 	p.list(e.Missed, "the deadlines missed", r.missed, false)
 	var open []string
 	for _, o := range r.state.Open {
-		open = append(open, o.Step)
+		open = append(open, playbooks.StepRef(o.Step, o.Item))
 	}
 	p.list(e.Open, "what is open", open, false)
 	for _, a := range e.Asked {

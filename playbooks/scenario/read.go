@@ -169,7 +169,8 @@ func (r *reader) step(id source.Str, kind playbooks.Kind) {
 	if id.Empty() {
 		return
 	}
-	s := r.book.Step(id.V)
+	name, item := playbooks.ReadStepRef(id.V)
+	s := r.book.Step(name)
 	var ids []string
 	for _, one := range r.book.All() {
 		if one.ID.V != "" && (kind == "" || one.Kind == kind) {
@@ -179,6 +180,10 @@ func (r *reader) step(id source.Str, kind playbooks.Kind) {
 	switch {
 	case s == nil:
 		r.ps.Add(id.Pos, "scenario", "The playbook %s has no step `%s`.%s Steps: %s.", r.book.Name, id, source.DidYouMean(id.V, ids), strings.Join(ids, ", "))
+	case item == "" && kind != "" && r.book.EachOf(name) != nil:
+		r.ps.Add(id.Pos, "scenario", "The step `%s` is done for every entry of `%s`. Say of which, by its id or its number from 1: %s[1].", id, r.book.EachOf(name).ID, id)
+	case item != "" && r.book.EachOf(name) == nil:
+		r.ps.Add(id.Pos, "scenario", "The step `%s` stands in no each, so it has no entries: write %s.", name, name)
 	case kind != "" && s.Kind != kind:
 		r.ps.Add(id.Pos, "scenario", "The step `%s` is a %s, and this is done to a %s: %s.", id, s.Kind, kind, strings.Join(ids, ", "))
 	}
