@@ -16,6 +16,7 @@ steps:
   - id: plan
     form:
       ask: ${system.owner}
+      title: Plan
       questions:
         - {id: actions, text: Actions, type: rows, columns: [{id: what, text: What, type: text}, {id: owner, text: Who, type: person}]}
   - id: actions
