@@ -82,8 +82,10 @@ browser: ## the sandbox page in Chromium
 	go test -count=1 -v ./integrations/sandbox
 	go test -count=1 -v -run '^TestScreens$$' ./cmd/aimsbot
 
-bench: ## throughput, cost and waiting times beside a bare twin
+bench: ## throughput, cost and waiting times beside a bare twin; lint and scenarios of the library; hostile playbooks
 	go test -count=1 -v -run '^TestBench$$' -timeout 60m ./cmd/aimsbot -bench-table
+	go test -count=1 -run '^$$' -bench '^BenchmarkLibrary$$' -benchtime 3x ./cmd/aimsbot
+	go test -count=1 -run '^$$' -bench '^Benchmark(Hostile|Largest)$$' -benchtime 3x ./playbooks
 
 crash: ## kill the bot at every outside call and commit of a run, and look what is left
 	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot

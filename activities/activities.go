@@ -36,9 +36,15 @@ type Activities struct {
 	// Decided is told of every condition of a playbook that is evaluated, with its
 	// place; nil = nobody is. Places are there only in a playbook just read.
 	Decided func(at playbooks.Pos, holds bool)
+	// Given are the entries of a list that a step collects from, in place of those
+	// there are; nil = none are given.
+	Given func(step, name string) (entries []map[string]any, ok bool)
 	// Events is StartedRun.Events of the runs started; 0 = the default.
 	Events     int
 	evaluators sync.Map     // definition digest -> *playbooks.Evaluator
+	begins     sync.Map     // definition digest -> *playbooks.Begins
+	matching   sync.Mutex   // one look at events at a time
+	told       atomic.Bool  // every message that belongs to no run is out
 	ticked     atomic.Int64 // wall time of the programme's last look, Unix nanoseconds
 	accounted  atomic.Int64 // until when every occurrence is known to be started or a gap
 }
@@ -50,6 +56,8 @@ type Library interface {
 	Definition(name string) (playbooks.Definition, error)
 	// Programme returns the programme as it is now.
 	Programme() org.Programme
+	// Names lists the playbooks that have runs, in order.
+	Names() []string
 }
 
 // Request is what every local activity of a run gets.
@@ -123,7 +131,7 @@ func (s *session) catchUp() error {
 	if err != nil {
 		return fmt.Errorf("read the organisation: %w", err)
 	}
-	o.Register = o.Register.Without(s.unreported()...)
+	o.Register = o.Register.Without(s.unreported()...).With(s.state.Unwritten...)
 	s.org = o // guard: judge-live-organisation
 	return nil
 }
@@ -157,6 +165,23 @@ func (a *Activities) evaluator(d playbooks.Definition) (*playbooks.Evaluator, er
 	return e, nil
 }
 
+// beginsOf prepares what a definition says about events, once per process.
+func (a *Activities) beginsOf(d playbooks.Definition) (*playbooks.Begins, error) {
+	if b, ok := a.begins.Load(d.Digest); ok {
+		return b.(*playbooks.Begins), nil
+	}
+	rules, err := playbooks.ReadRules(d.Rules)
+	if err != nil {
+		return nil, err
+	}
+	b, err := playbooks.NewBegins(d.Playbook, rules, a.Decided)
+	if err != nil {
+		return nil, fmt.Errorf("compile the expressions of %s: %w", d.Playbook.Name, err)
+	}
+	a.begins.Store(d.Digest, b)
+	return b, nil
+}
+
 // record adds a record about a place of the run.
 func (s *session) record(p port.Place, kind, decisionID string, n int, r port.Record) {
 	r.Place, r.Kind, r.Subject = p, kind, s.state.Run.SubjectID
@@ -164,6 +189,7 @@ func (s *session) record(p port.Place, kind, decisionID string, n int, r port.Re
 	if r.At.IsZero() {
 		r.At = s.now
 	}
+	markRecord(&r, s.state.Run.Exercise)
 	s.batch.Records = append(s.batch.Records, r)
 }
 

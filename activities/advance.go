@@ -8,7 +8,6 @@ import (
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // Advance brings a run as far as it can go without people: it evaluates
@@ -55,6 +54,9 @@ func (a *Activities) park(ctx context.Context, r Request, bad error) (*session, 
 }
 
 func (s *session) advance() error {
+	if err := s.restrict(); err != nil {
+		return err
+	}
 	s.begin()
 	if c := s.state.Cancel; c != nil {
 		return s.end("cancelled", c.Reason)
@@ -93,7 +95,7 @@ func (s *session) advance() error {
 		case finished:
 			return s.end(s.outcome(), "")
 		}
-		return nil
+		return s.followClocks()
 	}
 	return &parkError{fmt.Sprintf("the run went back %d times without anybody being asked; a step it goes back to must ask somebody each time", roundsAtOnce)}
 }
@@ -177,6 +179,8 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return true, s.notify(step)
 	case playbooks.KindRegister:
 		return true, s.writeRegister(step)
+	case playbooks.KindCollect:
+		return true, s.collect(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:
@@ -255,14 +259,17 @@ func (s *session) scope() playbooks.Scope {
 			input[k] = v
 		}
 	}
+	run := map[string]any{
+		"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
+		"exercise": s.state.Run.Exercise, "started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
+	}
+	if s.state.Run.By == ProgrammeActor { // nobody, whom nothing can be asked
+		delete(run, "by")
+	}
 	return playbooks.Scope{
-		Steps: steps, Lists: lists, Entry: entry,
-		Run: map[string]any{
-			"id": s.state.Run.ID, "by": s.state.Run.By, "playbook": s.state.Run.Playbook,
-			"started_at": s.state.Run.StartedAt, "input": input, "clocks": s.clockFacts(steps),
-		},
+		Steps: steps, Lists: lists, Entry: entry, Run: run,
 		Subject: s.subject(s.org), Before: s.subject(s.began),
-		Organisation: map[string]any{"name": s.org.Profile.Name, "zone": s.org.Profile.Zone},
+		Organisation: playbooks.OrganisationOf(s.org),
 		Now:          s.now,
 		Holds:        s.holds,
 		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
@@ -270,14 +277,6 @@ func (s *session) scope() playbooks.Scope {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},
 	}
-}
-
-// subject is what expressions see of the run's subject in an organisation.
-func (s *session) subject(o org.Organisation) map[string]any {
-	if sys, ok := o.System(s.state.Run.SubjectID); ok {
-		return playbooks.SubjectOf(o, sys)
-	}
-	return map[string]any{}
 }
 
 func (s *session) holds(person, role string) bool {

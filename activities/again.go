@@ -64,6 +64,9 @@ func (s *session) revise(v port.Verdict) error {
 		s.state.Revised = append(s.state.Revised, v.Step)
 	}
 	d.Fields, d.By, d.At, d.Version = v.Fields, v.Person, v.At, d.Version+1
+	if err := s.restrict(); err != nil {
+		return err
+	}
 	card := s.closedCard(*o, v)
 	card.Title = "Changed: " + o.Title
 	s.staysOpen(*o, v, &card)

@@ -43,6 +43,7 @@ func (s *session) apply(v port.Verdict) error {
 	}
 	o.StateVersion++
 	if v.Closes == "" {
+		s.callAlternates(o)
 		s.editOpen(*o)
 		s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion, Body: s.widen(o, v)})
 		s.tellSplit(*o, v)
@@ -70,6 +71,9 @@ func (s *session) closeStep(o port.OpenStep, v port.Verdict) {
 		Step: o.Step, Item: o.Item, Kind: o.Kind, Round: o.Round, Version: o.Version, State: port.StepDone,
 		Fields: v.Fields, By: v.Person, At: v.At, Inputs: o.Inputs, Token: o.Token,
 	})
+	if err := s.restrict(); err != nil { // before anybody is shown what was answered
+		s.a.Logger.Error("whether a run is restricted cannot be worked out", "run", s.state.Run.ID, "error", err)
+	}
 	if v.Closes == outcomeChanges {
 		step := s.def.Playbook.Step(o.Step)
 		s.state.Change = &port.Change{Step: o.Step, Target: step.Approval.Changes.V, By: v.Person, Reason: v.Decision.Reason}

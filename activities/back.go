@@ -25,7 +25,7 @@ func (s *session) back(step *playbooks.Step) (bool, error) {
 		return false, fmt.Errorf("step %s: say: %w", step.ID, err)
 	}
 	s.finish(step, port.StepDone, map[string]any{"count": count + 1})
-	if err := s.newRound("This", []goingBack{{target: step.Back.To.V, step: step.ID.V, why: say}}); err != nil {
+	if err := s.newRound("This", []goingBack{{target: step.Back.To.V, step: step.ID.V, why: say, redo: true}}); err != nil {
 		return false, err
 	}
 	s.state.RoundWhy = fmt.Sprintf("Round %d: this is asked again. %s", s.state.Round, say)

@@ -20,20 +20,23 @@ const pastRuns = 200
 const kindLate = "occurrence.late"
 
 // turnOf is the next turn of an entry for a subject, and the run that is open.
-func (a *Activities) turnOf(ctx context.Context, o org.Organisation, e org.Entry, sys org.System) (t org.Turn, tried time.Time, open string, err error) {
-	runs, err := a.Ledger.RunsAbout(ctx, e.Playbook, sys.ID, pastRuns)
+func (a *Activities) turnOf(ctx context.Context, o org.Organisation, e org.Entry, about org.Subject) (t org.Turn, tried time.Time, open string, err error) {
+	runs, err := a.Ledger.RunsAbout(ctx, e.Playbook, about.ID, pastRuns)
 	if err != nil {
 		return t, tried, "", fmt.Errorf("read the runs of %s: %w", e.Playbook, err)
 	}
+	runs = slices.DeleteFunc(runs, func(r port.RunRow) bool { return r.Exercise != e.Exercise })
 	past := pastOf(runs)
-	if past.Registered, err = a.registeredAt(ctx, o, sys); err != nil {
+	if past.Registered, err = a.registeredAt(ctx, o, about); err != nil {
 		return t, tried, "", err
 	}
-	past.TierFrom = o.Register.Since(org.KindSystem, sys.ID, "tier")
+	if sys, ok := o.SystemOf(about); ok {
+		past.TierFrom = o.Register.Since(org.KindSystem, sys.ID, "tier")
+	}
 	if i := slices.IndexFunc(runs, func(r port.RunRow) bool { return r.State != port.RunClosed }); i >= 0 {
 		open = runs[i].ID
 	}
-	tier := playbooks.TierOf(playbooks.SubjectOf(o, sys))
+	tier := playbooks.TierOf(playbooks.SubjectOf(o, about))
 	t, err = e.Cadence.Next(tier, e.First, past, o.Profile.Calendar, o.Profile.Zone)
 	return t, past.Tried, open, err
 }
@@ -56,15 +59,18 @@ func pastOf(runs []port.RunRow) (past org.Past) {
 
 // registeredAt is when a subject became known: as a run wrote it, else since the
 // organisation file names it.
-func (a *Activities) registeredAt(ctx context.Context, o org.Organisation, sys org.System) (time.Time, error) {
-	if text, ok := playbooks.SubjectOf(o, sys)["registered_at"].(string); ok {
+func (a *Activities) registeredAt(ctx context.Context, o org.Organisation, about org.Subject) (time.Time, error) {
+	if text, ok := about.Values["registered_at"].(string); ok {
 		if at, err := time.Parse(time.RFC3339, text); err == nil {
 			return at, nil
 		}
 	}
-	at, err := a.Ledger.NamedSince(ctx, sys.ID)
+	if made := o.Register.Since(about.Kind, about.ID, "id"); !made.IsZero() {
+		return made, nil
+	}
+	at, err := a.Ledger.NamedSince(ctx, about.Kind, about.ID)
 	if err != nil {
-		return at, fmt.Errorf("read since when %s is known: %w", sys.ID, err)
+		return at, fmt.Errorf("read since when %s is known: %w", about.ID, err)
 	}
 	return at, nil
 }
@@ -72,8 +78,8 @@ func (a *Activities) registeredAt(ctx context.Context, o org.Organisation, sys o
 // dueByCadence starts what came due of an entry that counts from the last
 // completed run.
 func (a *Activities) dueByCadence(ctx context.Context, o org.Organisation, e org.Entry, q DueRequest, res *DueResult) error {
-	for _, sys := range o.Systems {
-		started, next, err := a.startTurn(ctx, o, e, sys, q.Now)
+	for _, about := range a.subjects(o, e) {
+		started, next, err := a.startTurn(ctx, o, e, about, q.Now)
 		if err != nil {
 			return err
 		}
@@ -90,11 +96,11 @@ func (a *Activities) dueByCadence(ctx context.Context, o org.Organisation, e org
 // turnsNotStarted counts the subjects whose turn has been open for longer than the
 // programme sleeps, and has no run.
 func (a *Activities) turnsNotStarted(ctx context.Context, o org.Organisation, e org.Entry, now time.Time) (n int, err error) {
-	for _, sys := range o.Systems {
-		if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
+	for _, about := range a.subjects(o, e) {
+		if selected, err := playbooks.Selects(e.For, o, about, now); err != nil || !selected {
 			continue // Due logs what cannot be evaluated
 		}
-		t, _, open, err := a.turnOf(ctx, o, e, sys)
+		t, _, open, err := a.turnOf(ctx, o, e, about)
 		if err != nil {
 			return 0, err
 		}
@@ -107,21 +113,21 @@ func (a *Activities) turnsNotStarted(ctx context.Context, o org.Organisation, e 
 
 // startTurn starts the run of a turn once it is time, records one that passed its
 // due instant, and says when to look next.
-func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.Entry, sys org.System, now time.Time) (started bool, next time.Time, err error) {
-	selected, err := playbooks.Selects(e.For, o, sys, now)
+func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.Entry, about org.Subject, now time.Time) (started bool, next time.Time, err error) {
+	selected, err := playbooks.Selects(e.For, o, about, now)
 	if err != nil {
-		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", err)
+		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", about.ID, "error", err)
 		return false, next, nil
 	}
 	if !selected {
 		return false, next, nil
 	}
-	t, tried, open, err := a.turnOf(ctx, o, e, sys)
+	t, tried, open, err := a.turnOf(ctx, o, e, about)
 	if err != nil {
 		return false, next, err
 	}
 	if now.After(t.Due) {
-		if err := a.late(ctx, e, sys, t, open); err != nil {
+		if err := a.late(ctx, e, about, t, open); err != nil {
 			return false, next, err
 		}
 	}
@@ -131,33 +137,47 @@ func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.En
 	case t.Opens.After(now):
 		return false, t.Opens, nil
 	}
-	occ := turn(e.Playbook, sys.ID, t, tried)
+	occ := turn(e, about.ID, t, tried)
 	started, err = a.startOccurrence(ctx, o, occ)
 	return started, t.Due, err
 }
 
 // turn is the occurrence of a turn. One that was tried before is another: the due
 // instant is the same, and it is not the same run.
-func turn(playbook, subject string, t org.Turn, tried time.Time) port.Occurrence {
-	occ := occurrence(playbook, subject, t.Due)
+func turn(e org.Entry, subject string, t org.Turn, tried time.Time) port.Occurrence {
+	occ := occurrence(e.Playbook, subject, t.Due, e.Exercise)
 	if !tried.IsZero() {
-		occ.ID = port.Digest26(playbook, subject, stamp(t.Due), stamp(tried))
+		occ.ID = port.Digest26(occ.ID, stamp(tried))
 	}
 	return occ
 }
 
 // late records, once, that a due instant has passed without what counts.
-func (a *Activities) late(ctx context.Context, e org.Entry, sys org.System, t org.Turn, open string) error {
-	occ := occurrence(e.Playbook, sys.ID, t.Due)
-	occ.ID = port.Digest26(e.Playbook, sys.ID, stamp(t.Due), "late")
+func (a *Activities) late(ctx context.Context, e org.Entry, about org.Subject, t org.Turn, open string) error {
+	occ := occurrence(e.Playbook, about.ID, t.Due, e.Exercise)
+	occ.ID = port.Digest26(occ.ID, "late")
 	occ.State, occ.Run, occ.Reason = port.OccurrenceLate, open, "no run has been completed"
 	if open != "" {
 		occ.Reason = "run " + open + " was still open"
 	}
 	rec := port.Record{
-		Key: port.RecordKey(port.Place{Run: occ.ID}, kindLate, "", 0), At: a.Now(), Kind: kindLate, Subject: sys.ID,
+		Key: port.RecordKey(port.Place{Run: occ.ID}, kindLate, "", 0), At: a.Now(), Kind: kindLate, Subject: about.ID,
 		Header: map[string]string{"playbook": e.Playbook, "due": stamp(t.Due)}, Body: map[string]any{"why": occ.Reason},
 	}
+	markRecord(&rec, occ.Exercise)
+	if occ.Exercise {
+		return a.putLate(ctx, occ, rec)
+	}
+	if _, _, err := a.Ledger.PutEvent(ctx, port.Event{
+		Key: "late:" + occ.ID, Name: playbooks.EventOccurrenceLate, Kind: about.Kind, Subject: about.ID, At: a.Now().UTC(),
+		Values: map[string]any{"playbook": e.Playbook, "due": stamp(t.Due)}, Door: port.EventDoorProgramme,
+	}); err != nil {
+		return fmt.Errorf("raise what is late: %w", err)
+	}
+	return a.putLate(ctx, occ, rec)
+}
+
+func (a *Activities) putLate(ctx context.Context, occ port.Occurrence, rec port.Record) error {
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record what is late: %w", err)
 	}

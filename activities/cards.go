@@ -71,7 +71,7 @@ func (s *session) changeReason() string {
 }
 
 func (s *session) context(o port.OpenStep, to port.Addressee) []port.Field {
-	f := []port.Field{{Label: "System", Value: s.subjectName()}}
+	f := []port.Field{s.subjectField()}
 	if !o.Due.IsZero() {
 		f = append(f, port.Field{Label: "Due", Value: moment(o.Due, s.zone(to))})
 	}
@@ -117,7 +117,7 @@ func (s *session) approvalCard(c *port.Card, o port.OpenStep) {
 		port.ActionEvidence:   {Label: "Show the evidence"},
 	}
 	for _, a := range s.actions(step, o) {
-		if c.To.Channel == "" && (a == port.ActionAbstain || a == port.ActionRecuse) {
+		if !maySitOut(o.Lines, c.To) && (a == port.ActionAbstain || a == port.ActionRecuse) {
 			continue
 		}
 		b := labels[a]

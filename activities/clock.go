@@ -136,7 +136,7 @@ func (s *session) settleClock(c *port.RunClock) error {
 	}
 	var err error
 	if runs(c) {
-		err = s.shorten(c, step.Clock)
+		err = s.measure(c, step.Clock)
 	}
 	s.stopClock(c, step.Clock)
 	if e := s.standDown(c, step.Clock); e != nil {

@@ -7,19 +7,15 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// shorten makes a clock shorter by itself when it turns out to have begun
-// earlier, or its rule was made shorter. It never makes one longer: who believes
-// that there is more time has to decide that, by standing it down.
-func (s *session) shorten(c *port.RunClock, k *playbooks.Clock) error {
-	from := c.From
-	if s.fromKnown(k) {
-		now, err := s.clockFrom(k)
-		if err != nil {
-			return err
-		}
-		from = now
-	}
+// measure works out anew when a clock is due. It becomes shorter by itself when it
+// turns out to have begun earlier, or its rule was made shorter. It becomes longer
+// only by what people decide who may: by nothing else, whatever was answered.
+func (s *session) measure(c *port.RunClock, k *playbooks.Clock) error {
 	rule, err := s.eval.ClockRule(k.Rule.V, s.scope())
+	if err != nil {
+		return err
+	}
+	from, moved, err := s.beginning(c, k, rule)
 	if err != nil {
 		return err
 	}
@@ -33,22 +29,55 @@ func (s *session) shorten(c *port.RunClock, k *playbooks.Clock) error {
 			due, span = other, live.Span.String()
 		}
 	}
-	switch {
+	due, extended, err := s.extension(c, k, due)
+	if err != nil {
+		return err
+	}
+	switch was := c.Due; {
 	case due.Before(c.Due):
-		was := c.Due
-		if from.Before(c.From) {
-			c.From = from
-		}
-		c.Due, c.Span = due, span
+		c.From, c.Due, c.Span = from, due, span
 		c.Version++
 		s.clockRecord(c, "clock.shortened", s.now, map[string]string{"was": stamp(was), "from": stamp(c.From), "span": span})
 		s.tellClock(c, "shortened", s.clockOwners(c))
-	case due.After(c.Due) && !due.Equal(c.Refused):
-		c.Refused = due
-		c.Version++
-		s.clockRecord(c, "clock.not_lengthened", s.now, map[string]string{"would_be": stamp(due)})
+	case due.After(c.Due) && (moved != nil || extended != nil):
+		s.lengthen(c, from, due, span, moved, extended)
+	case due.After(c.Due):
+		s.refuseLonger(c, due)
 	}
 	return nil
+}
+
+// beginning is what the clock is counted from now. A later moment than before
+// counts only with the person who may say so; moved is then who and why.
+func (s *session) beginning(c *port.RunClock, k *playbooks.Clock, rule playbooks.ClockRule) (from time.Time, moved *longer, err error) {
+	if !s.fromKnown(k) {
+		return c.From, nil, nil
+	}
+	from, err = s.clockFrom(k)
+	if err != nil || !from.After(c.From) {
+		return from, nil, err
+	}
+	if moved, err = s.movedBy(c, k); err != nil || moved != nil {
+		return from, moved, err
+	}
+	due, err := s.def.Calendar.ClockDue(from, rule.Span, s.org.Profile.Zone)
+	if err != nil {
+		return from, nil, err
+	}
+	if due.After(c.Due) {
+		s.refuseLonger(c, due)
+	}
+	return c.From, nil, nil
+}
+
+// refuseLonger records, once for each, that a later instant does not count.
+func (s *session) refuseLonger(c *port.RunClock, due time.Time) {
+	if due.Equal(c.Refused) {
+		return
+	}
+	c.Refused = due
+	c.Version++
+	s.clockRecord(c, "clock.not_lengthened", s.now, map[string]string{"would_be": stamp(due)})
 }
 
 // fromKnown tells whether what the clock counts from can be worked out now: in a
@@ -71,20 +100,4 @@ func (s *session) liveRule(id string) (playbooks.ClockRule, bool) {
 	}
 	rule, err := rules.ClockRule(id, s.scope())
 	return rule, err == nil
-}
-
-// clockPart is when a share of a clock's time has gone: of the one named, or of
-// the one that runs and is due first. Zero = no such clock runs.
-func (s *session) clockPart(id string, percent int) time.Time {
-	var found *port.RunClock
-	for i := range s.state.Clocks {
-		c := &s.state.Clocks[i]
-		if runs(c) && (id == c.ID || id == playbooks.AnyClock) && (found == nil || c.Due.Before(found.Due)) {
-			found = c
-		}
-	}
-	if found == nil {
-		return time.Time{}
-	}
-	return share(found, percent)
 }

@@ -87,7 +87,7 @@ func (s *session) tellClock(c *port.RunClock, what string, told []port.Addressee
 			To: to, Title: title + ": " + c.Title,
 			Lines: []string{line, "You are told because " + to.Why + "."},
 			Fields: []port.Field{
-				{Label: "System", Value: s.subjectName()},
+				s.subjectField(),
 				{Label: "Due", Value: moment(c.Due, s.zone(to))},
 				{Label: "Counted from", Value: moment(c.From, s.zone(to))},
 				{Label: "Rule", Value: c.Rule + " (" + c.Span + ")"},
@@ -110,6 +110,8 @@ func (s *session) clockWords(c *port.RunClock, what string) (title, line string)
 		return "Deadline near", fmt.Sprintf("%d%% of the time has gone. It is due %s. It is kept when this is done: %s.", c.Warned, due, stop)
 	case "shortened":
 		return "Deadline earlier", fmt.Sprintf("It is now due %s. It is kept when this is done: %s.", due, stop)
+	case "lengthened":
+		return "Deadline later", fmt.Sprintf("It is now due %s. %s It is kept when this is done: %s.", due, s.longerWords(c), stop)
 	case "ours":
 		return "Deadline now yours", fmt.Sprintf("Nobody else took it over in time. It is due %s. It is kept when this is done: %s.", due, stop)
 	case "armed_again":

@@ -20,8 +20,12 @@ func (s *session) clockFacts(steps map[string]map[string]any) []any {
 }
 
 // waitsForClock tells whether the run may not end yet, because that would
-// silence a clock. A run that is cancelled has none that runs: see Judge.
+// silence a clock. A run that is cancelled has none that runs: see Judge. Those
+// of an exercise hold nobody up who ends it.
 func (s *session) waitsForClock() bool {
+	if s.state.Run.Exercise && s.state.Cancel != nil {
+		return false
+	}
 	for i := range s.state.Clocks {
 		s.held = s.held || runs(&s.state.Clocks[i])
 	}
@@ -31,7 +35,7 @@ func (s *session) waitsForClock() bool {
 // clockForbidsCancel is why the run may not be cancelled now, or empty.
 func (s *session) clockForbidsCancel() string {
 	for i := range s.state.Clocks {
-		if c := &s.state.Clocks[i]; runs(c) {
+		if c := &s.state.Clocks[i]; runs(c) && !s.state.Run.Exercise {
 			return fmt.Sprintf("A deadline runs in this run: %s, due %s. It cannot be cancelled before that is kept or stood down.", c.Title, moment(c.Due, s.org.Profile.Zone))
 		}
 	}

@@ -47,6 +47,10 @@ func (a *Activities) Due(ctx context.Context, q DueRequest) (DueResult, error) {
 			return res, err
 		}
 	}
+	a.told.Store(false) // whoever intended a message may be gone
+	if err := a.matchUnlessBusy(ctx); err != nil {
+		a.Logger.Error("events could not be looked at; they are looked at again", "error", err)
+	}
 	a.ticked.Store(time.Now().UnixNano())
 	return res, nil
 }
@@ -59,8 +63,8 @@ func (a *Activities) dueByCalendar(ctx context.Context, o org.Organisation, e or
 		return nil
 	}
 	res.lookAt(next)
-	for _, sys := range o.Systems {
-		started, err := a.startDue(ctx, o, e, sys, q)
+	for _, about := range a.subjects(o, e) {
+		started, err := a.startDue(ctx, o, e, about, q)
 		if err != nil {
 			return err
 		}
@@ -79,8 +83,8 @@ func (r *DueResult) lookAt(t time.Time) {
 }
 
 // startDue starts what came due of one entry for one subject.
-func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, sys org.System, q DueRequest) (bool, error) {
-	since, err := a.since(ctx, e, sys, q)
+func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Entry, about org.Subject, q DueRequest) (bool, error) {
+	since, err := a.since(ctx, e, about, q)
 	if err != nil {
 		return false, err
 	}
@@ -91,7 +95,7 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 	if len(due) == 0 {
 		return false, nil
 	}
-	selected, bad := playbooks.Selects(e.For, o, sys, q.Now)
+	selected, bad := playbooks.Selects(e.For, o, about, q.Now)
 	if bad == nil && !selected {
 		return false, nil
 	}
@@ -99,26 +103,26 @@ func (a *Activities) startDue(ctx context.Context, o org.Organisation, e org.Ent
 	missed := due[:len(due)-1]
 	if bad != nil {
 		missed, why = due, "whether it is due for this system could not be told: "+bad.Error()
-		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", sys.ID, "error", bad)
+		a.Logger.Error("an entry of the programme cannot be evaluated", "playbook", e.Playbook, "subject", about.ID, "error", bad)
 	}
 	for _, at := range missed {
-		if err := a.gap(ctx, occurrence(e.Playbook, sys.ID, at), why); err != nil {
+		if err := a.gap(ctx, occurrence(e.Playbook, about.ID, at, e.Exercise), why); err != nil {
 			return false, err
 		}
 	}
 	if bad != nil {
 		return false, nil
 	}
-	return a.startOccurrence(ctx, o, occurrence(e.Playbook, sys.ID, due[len(due)-1]))
+	return a.startOccurrence(ctx, o, occurrence(e.Playbook, about.ID, due[len(due)-1], e.Exercise))
 }
 
 // since is after which instant occurrences are looked for. A programme that
 // lost its place goes on after the last occurrence there was.
-func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q DueRequest) (time.Time, error) {
+func (a *Activities) since(ctx context.Context, e org.Entry, about org.Subject, q DueRequest) (time.Time, error) {
 	if !q.Since.IsZero() {
 		return q.Since, nil
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, about.ID, e.Exercise)
 	if errors.Is(err, port.ErrNotFound) {
 		return q.Now, nil
 	}
@@ -128,14 +132,20 @@ func (a *Activities) since(ctx context.Context, e org.Entry, sys org.System, q D
 	return last.Due, nil
 }
 
-func occurrence(playbook, subject string, due time.Time) port.Occurrence {
-	return port.Occurrence{ID: port.Digest26(playbook, subject, stamp(due)), Playbook: playbook, Subject: subject, Due: due.UTC(), State: port.OccurrenceStarted}
+// occurrence is one due instant. That of an exercise is another one than that of
+// what is real at the same instant.
+func occurrence(playbook, subject string, due time.Time, exercise bool) port.Occurrence {
+	fields := []string{playbook, subject, stamp(due)}
+	if exercise {
+		fields = append(fields, factExercise)
+	}
+	return port.Occurrence{ID: port.Digest26(fields...), Playbook: playbook, Subject: subject, Due: due.UTC(), State: port.OccurrenceStarted, Exercise: exercise}
 }
 
 // startOccurrence starts the run of an occurrence; one that somebody else
 // took, or whose playbook has an open run, starts nothing.
 func (a *Activities) startOccurrence(ctx context.Context, o org.Organisation, occ port.Occurrence) (bool, error) {
-	run, open, err := a.start(ctx, o, StartRequest{Playbook: occ.Playbook, Subject: occ.Subject, By: ProgrammeActor, Door: "programme"}, &occ)
+	run, open, err := a.start(ctx, o, StartRequest{Playbook: occ.Playbook, Subject: occ.Subject, By: ProgrammeActor, Door: "programme", Exercise: occ.Exercise}, &occ)
 	var refused *Refusal
 	switch {
 	case errors.Is(err, port.ErrConflict):
@@ -158,7 +168,7 @@ func (a *Activities) StartDue(ctx context.Context, playbook, subject string) (bo
 	if err != nil {
 		return false, fmt.Errorf("read the organisation: %w", err)
 	}
-	return a.startOccurrence(ctx, o, occurrence(playbook, subject, due))
+	return a.startOccurrence(ctx, o, occurrence(playbook, subject, due, false))
 }
 
 func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) error {
@@ -167,6 +177,7 @@ func (a *Activities) gap(ctx context.Context, occ port.Occurrence, why string) e
 		Key: port.RecordKey(port.Place{Run: occ.ID}, "occurrence.gap", "", 0), At: a.Now(), Kind: "occurrence.gap", Subject: occ.Subject,
 		Header: map[string]string{"playbook": occ.Playbook, "due": stamp(occ.Due)}, Body: map[string]any{"why": why},
 	}
+	markRecord(&rec, occ.Exercise)
 	if err := a.Ledger.PutOccurrence(ctx, occ, rec); err != nil {
 		return fmt.Errorf("record a gap: %w", err)
 	}
@@ -232,8 +243,8 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 		if err != nil || len(due) == 0 {
 			continue // Due logs an entry without instants
 		}
-		for _, sys := range o.Systems {
-			missing, err := a.missing(ctx, e, o, sys, due, now)
+		for _, about := range a.subjects(o, e) {
+			missing, err := a.missing(ctx, e, o, about, due, now)
 			if err != nil {
 				return 0, err
 			}
@@ -248,11 +259,11 @@ func (a *Activities) NotStarted(ctx context.Context) (n int, err error) {
 
 // missing counts the instants of one entry for one subject after its newest
 // occurrence.
-func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisation, sys org.System, due []time.Time, now time.Time) (int, error) {
-	if selected, err := playbooks.Selects(e.For, o, sys, now); err != nil || !selected {
+func (a *Activities) missing(ctx context.Context, e org.Entry, o org.Organisation, about org.Subject, due []time.Time, now time.Time) (int, error) {
+	if selected, err := playbooks.Selects(e.For, o, about, now); err != nil || !selected {
 		return 0, nil // Due records a gap for what cannot be evaluated
 	}
-	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, sys.ID)
+	last, err := a.Ledger.LastOccurrence(ctx, e.Playbook, about.ID, e.Exercise)
 	if err != nil && !errors.Is(err, port.ErrNotFound) {
 		return 0, fmt.Errorf("read the last occurrence: %w", err)
 	}

@@ -25,7 +25,7 @@ func (w *world) due(since, now time.Time) activities.DueResult {
 
 func (w *world) last(playbook string) port.Occurrence {
 	w.t.Helper()
-	o, err := w.ledger.LastOccurrence(w.t.Context(), playbook, "cv-screener")
+	o, err := w.ledger.LastOccurrence(w.t.Context(), playbook, "cv-screener", false)
 	if !errors.Is(err, port.ErrNotFound) {
 		w.must(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 // intend stores an effect to be done after the commit and returns its key.
 func (s *session) intend(e port.Effect, body any) string {
-	b, err := json.Marshal(body)
+	b, err := json.Marshal(s.marked(s.discreet(e, body)))
 	if err != nil { // bodies are plain values of package port
 		panic(fmt.Sprintf("effect body %T: %v", body, err))
 	}

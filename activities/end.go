@@ -47,7 +47,7 @@ func (s *session) end(outcome, reason string) error {
 		actor = c.By
 	}
 	s.record(s.runPlace(), "run.ended", "", 0, port.Record{
-		Actor: actor, Header: map[string]string{"outcome": outcome, "counts": fmt.Sprint(s.def.Playbook.Counts(outcome)), "rounds": fmt.Sprint(s.state.Round)},
+		Actor: actor, Header: map[string]string{"outcome": outcome, "counts": fmt.Sprint(s.counts(outcome)), "rounds": fmt.Sprint(s.state.Round)},
 		Body: map[string]any{"reason": reason},
 	})
 	s.batch.Close = &port.RunClose{Outcome: outcome, At: s.now}
@@ -118,6 +118,11 @@ func (s *session) endText(outcome, reason string) string {
 	return text
 }
 
+// counts tells whether the outcome moves the cadence on. That of an exercise never does.
+func (s *session) counts(outcome string) bool {
+	return !s.state.Run.Exercise && s.def.Playbook.Counts(outcome)
+}
+
 // conditions makes an issue of each condition of the approvals that stand.
 func (s *session) conditions() {
 	for _, d := range s.state.Done {
@@ -131,12 +136,16 @@ func (s *session) conditions() {
 			owner, _ := m["owner"].(string)
 			due, _ := m["due"].(string)
 			text, _ := m["text"].(string)
-			s.intend(port.Effect{Place: place, Purpose: "condition", N: i, Kind: port.EffectIssue, Of: s.epicKey()}, port.Issue{
+			key := s.intend(port.Effect{Place: place, Purpose: "condition", N: i, Kind: port.EffectIssue, Of: s.epicKey()}, port.Issue{
 				Type: s.org.Jira.Types.Step, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
 				Summary:     "Condition: " + text,
 				Description: fmt.Sprintf("Condition of the approval of %s for %s. Put the proof on this issue, then move it to Done.", s.def.Playbook.Title, s.subjectName()),
 				Assignee:    s.person(owner).Jira, Due: due,
 			})
+			if s.state.Restricted {
+				card := s.conditionCard(owner, text, due)
+				s.intend(port.Effect{Place: place, Purpose: "condition", Addressee: card.To.ID(), N: i, Kind: port.EffectPost, Of: key}, card)
+			}
 		}
 	}
 }

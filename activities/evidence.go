@@ -24,7 +24,7 @@ type evidence struct {
 
 // document builds the evidence of an approval as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
-	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round}}
+	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise}}
 	for _, p := range s.about(step) {
 		if r := s.state.FindDone(p.Step, p.Item); r != nil && r.State == port.StepDone {
 			d.Steps = append(d.Steps, s.evidenceOf(r))
@@ -206,6 +206,9 @@ func (s *session) readable(step, field string, v any) string {
 		if st := s.def.Playbook.Step(step); st != nil && st.Approval != nil {
 			return s.chosenText(st, chosen)
 		}
+	}
+	if st := s.def.Playbook.Step(step); st != nil && st.Kind == playbooks.KindCollect {
+		return s.collectedText(v)
 	}
 	if items, ok := v.([]any); ok && field == "evidence" {
 		var lines []string

@@ -58,10 +58,14 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 		if err := s.apply(*v); err != nil {
 			return Judged{}, err
 		}
-		if row.Action == port.ActionOrganisation {
-			if err := s.moveOn(); err != nil {
-				return Judged{}, err
-			}
+		switch row.Action {
+		case port.ActionOrganisation:
+			err = s.moveOn()
+		case port.ActionEvent:
+			err = s.joinEvent(row, *v)
+		}
+		if err != nil {
+			return Judged{}, err
 		}
 		s.state.Cursor = row.ID
 	}
@@ -98,6 +102,9 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	}
 	if row.Action == port.ActionOrganisation {
 		return ignored(v, "the organisation has changed"), nil
+	}
+	if row.Action == port.ActionEvent {
+		return s.judgeEvent(v), nil
 	}
 	if row.Kind == port.InboxHint && row.Token == "" {
 		v.Verdict = port.VerdictReread // the epic

@@ -36,6 +36,9 @@ func (a *Activities) settleLate(ctx context.Context, run port.RunRow, row port.I
 		At: row.ReceivedAt, Verdict: port.VerdictLate, Reason: "The run had ended.",
 	}
 	b := port.Batch{Verdicts: []port.Verdict{v}}
+	if row.Action == port.ActionEvent {
+		b.Released = releasedBy(row, run.Playbook)
+	}
 	if row.Kind != port.InboxHint {
 		place := port.Place{Run: run.ID}
 		b.Records = []port.Record{{
@@ -43,6 +46,7 @@ func (a *Activities) settleLate(ctx context.Context, run port.RunRow, row port.I
 			Actor: row.Person, Subject: run.SubjectID, Header: map[string]string{"verdict": v.Verdict, "action": row.Action, "door": row.Origin.Door},
 			Body: map[string]any{"account": row.Origin.Team + "/" + row.Origin.User},
 		}}
+		markRecord(&b.Records[0], run.Exercise)
 	}
 	if err := a.Ledger.Commit(ctx, b); err != nil {
 		return fmt.Errorf("settle a late row: %w", err)

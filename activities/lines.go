@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -39,7 +40,7 @@ func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded fu
 			}
 		case port.LineCommittee:
 			if c, ok := o.Committee(n.Name); ok {
-				committeeLine(&l, c, n.Votes, excluded)
+				committeeLine(&l, c, n, excluded)
 			}
 		}
 		out = append(out, l)
@@ -47,14 +48,15 @@ func (s *session) resolve(o org.Organisation, needs []port.NeedLine, excluded fu
 	return out
 }
 
-func committeeLine(l *port.Line, c org.Committee, votes int, excluded func(string) string) {
+func committeeLine(l *port.Line, c org.Committee, asked port.NeedLine, excluded func(string) string) {
 	l.Title, l.Rule, l.QuorumMin, l.Chair, l.ChairRequired = c.Title, c.Rule, c.QuorumMin, c.Chair, c.ChairRequired
 	if n, err := strconv.Atoi(c.Rule); err == nil {
 		l.Rule, l.Votes = "number", n
 	}
-	if votes > 0 {
-		l.Rule, l.Votes = "number", votes
+	if asked.Votes > 0 {
+		l.Rule, l.Votes = "number", asked.Votes
 	}
+	chaired(l, c, asked.Chair)
 	for _, m := range c.Members {
 		l.Seats = append(l.Seats, port.Seat{Person: m, Excluded: excluded(m)})
 	}
@@ -63,11 +65,26 @@ func committeeLine(l *port.Line, c org.Committee, votes int, excluded func(strin
 	}
 }
 
+// chaired has a line ask for the chair, and says so in its title. A committee
+// that never decides without its chair has no use for the deputy.
+func chaired(l *port.Line, c org.Committee, asked string) {
+	if asked == "" {
+		return
+	}
+	l.ChairRequired = true
+	l.Title += " with its chair"
+	if asked == playbooks.ChairOrDeputy && !c.ChairRequired && c.DeputyChair != "" {
+		l.DeputyChair = c.DeputyChair
+		l.Title += " or deputy chair"
+	}
+}
+
 // exclusions answers why a person may not decide on this run's subject: the
-// requester, the author of the first form, the owner, the developers and whom
-// the step names. Empty means may.
+// requester, the author of the first form, the owner and the developers of the
+// subject and of the system it belongs to, the person it is about, and whom the
+// step names. Empty means may.
 func (s *session) exclusions(o org.Organisation, never []string) func(string) string {
-	sys, _ := o.System(s.state.Run.SubjectID)
+	owned, developed := s.stakes(o)
 	authors := s.authors()
 	return func(person string) string {
 		switch {
@@ -75,10 +92,12 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 			return "You started this run, so you may not decide on it."
 		case slices.Contains(authors, person): // guard: exclude-author
 			return "You filled in the first form of this run, so you may not decide on it."
-		case person == sys.Owner: // guard: exclude-owner
-			return "You own " + sys.Name + ", so you may not decide on it."
-		case slices.Contains(sys.Developers, person): // guard: exclude-developers
-			return "You develop " + sys.Name + ", so you may not decide on it."
+		case owned[person] != "": // guard: exclude-owner
+			return "You own " + owned[person] + ", so you may not decide on it."
+		case developed[person] != "": // guard: exclude-developers
+			return "You develop " + developed[person] + ", so you may not decide on it."
+		case s.def.Playbook.About() == org.KindPerson && person == s.state.Run.SubjectID:
+			return "This run is about you, so you may not decide on it."
 		case slices.Contains(never, person): // guard: exclude-never
 			return "The playbook excludes you from this decision."
 		}

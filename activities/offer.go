@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // maxOffered is how many options a list of Slack takes (option lists of
@@ -22,14 +23,21 @@ func (s *session) offer(q *playbooks.Question) error {
 	}
 	switch what {
 	case playbooks.TypeSystem, playbooks.TypeSystems:
-		for _, sys := range s.org.Systems {
+		for _, sys := range s.org.Subjects(org.KindSystem) {
 			add(sys.ID, sys.Name)
 		}
 	case playbooks.TypeModel:
+		for _, m := range s.org.Models {
+			add(m.ID, m.Name)
+		}
 		for _, sys := range s.org.Systems {
 			for _, m := range sys.Models {
 				add(m, m)
 			}
+		}
+	case playbooks.TypeSupplier:
+		for _, supplier := range s.org.Suppliers {
+			add(supplier.ID, supplier.Name)
 		}
 	default:
 		return nil

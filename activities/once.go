@@ -182,6 +182,7 @@ func (a *Activities) settle(ctx context.Context, e port.Effect) error {
 			Key: port.RecordKey(e.Place, kind, e.Key, e.N), Place: e.Place, At: a.Now(), Kind: kind,
 			Header: map[string]string{"effect": e.Kind, "purpose": e.Purpose, "key": e.Key, "issue": e.Outcome.Issue, "error": e.LastError},
 		}
+		markRecord(rec, ofExercise(e))
 		if e.Outcome.TS != "" { // where a direct message stands says whose it is
 			rec.Body = map[string]any{"channel": e.Outcome.Channel, "ts": e.Outcome.TS}
 		}

@@ -95,7 +95,7 @@ func (s *session) put(o *opening) {
 	o.body.Playbook, o.body.Title = s.def.Playbook.Title.V, o.open.Title
 	o.body.Subject, o.body.SubjectID = s.subjectName(), s.state.Run.SubjectID
 	o.body.Addressees, o.body.Due, o.body.Digest = o.open.Addressees, o.open.Due, o.open.Digest
-	o.body.Lines = o.open.Lines
+	o.body.Lines, o.body.Exercise = o.open.Lines, s.state.Run.Exercise
 	place := o.open.Place(s.state.Run.ID)
 	s.batch.Asks = append(s.batch.Asks, port.Ask{
 		Token: o.open.Token, Place: place, Version: o.open.Version, Kind: o.step.Kind,

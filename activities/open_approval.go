@@ -93,7 +93,7 @@ func (s *session) needs(need []playbooks.Need, prefix string) ([]port.NeedLine, 
 				continue
 			}
 		}
-		l := port.NeedLine{ID: prefix + strconv.Itoa(i+1), Votes: n.Votes}
+		l := port.NeedLine{ID: prefix + strconv.Itoa(i+1), Votes: n.Votes, Chair: n.Chair.V}
 		var name playbooks.Str
 		switch {
 		case !n.Role.Empty():
@@ -166,7 +166,9 @@ func (s *session) deciders(o org.Organisation, lines []port.Line) []port.Address
 		switch l.Kind {
 		case port.LineCommittee:
 			if c, ok := o.Committee(l.Name); ok {
-				add(port.Addressee{Channel: c.Channel, Why: "the " + c.Title + " decides"})
+				for _, a := range s.members(c, sitting(l), "the "+c.Title+" decides") {
+					add(a)
+				}
 			}
 		case port.LineAnyOf:
 			for _, a := range s.deciders(o, l.AnyOf) {

@@ -234,6 +234,15 @@ func (o *outside) Update(_ context.Context, id string, u port.IssueUpdate) error
 		if u.Assignee != "" {
 			o.byID(id).Assignee = u.Assignee
 		}
+		if u.Summary != "" {
+			o.byID(id).Summary = u.Summary
+		}
+		if u.Description != "" {
+			o.byID(id).issue.Description = u.Description
+		}
+		if u.Due != "" {
+			o.byID(id).issue.Due = u.Due
+		}
 	})
 }
 

@@ -45,7 +45,9 @@ func (s *session) addressees(o org.Organisation, names []string) []port.Addresse
 	}
 	for _, n := range names {
 		if c, ok := o.Committee(n); ok {
-			add(port.Addressee{Channel: c.Channel, Why: "it is the channel of the " + c.Title})
+			for _, a := range s.members(c, c.Members, "it is the channel of the "+c.Title) {
+				add(a)
+			}
 			continue
 		}
 		if r, ok := o.Role(n); ok {
@@ -81,13 +83,12 @@ func (s *session) acting(o org.Organisation, r org.Role) []port.Addressee {
 
 // why says what makes a directly named person the one to ask.
 func (s *session) why(person string) string {
-	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
-		if sys.Owner == person {
-			return "you own " + sys.Name
-		}
-		if slices.Contains(sys.Developers, person) {
-			return "you develop " + sys.Name
-		}
+	owned, developed := s.stakes(s.org)
+	switch {
+	case owned[person] != "":
+		return "you own " + owned[person]
+	case developed[person] != "":
+		return "you develop " + developed[person]
 	}
 	return "the playbook names you"
 }
@@ -114,12 +115,4 @@ func (s *session) zone(a port.Addressee) string {
 		return p.Zone
 	}
 	return s.org.Profile.Zone
-}
-
-// subjectName is the subject as people say it.
-func (s *session) subjectName() string {
-	if sys, ok := s.org.System(s.state.Run.SubjectID); ok {
-		return sys.Name
-	}
-	return s.state.Run.SubjectID
 }

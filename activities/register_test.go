@@ -90,7 +90,7 @@ func TestRegister(t *testing.T) {
 	}
 	o, err := w.ledger.SnapshotAt(t.Context(), w.clock())
 	w.must(err)
-	sys, _ := o.System("cv-screener")
+	sys, _ := o.Subject(org.KindSystem, "cv-screener")
 	if ok, err := playbooks.Selects("system.tier == 2 && system.status != 'retired'", o, sys, w.clock()); err != nil || !ok {
 		t.Errorf("the programme does not see it: %v %v", ok, err)
 	}

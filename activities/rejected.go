@@ -33,7 +33,7 @@ func (s *session) afterRejection() (way, error) {
 			return way{list: then.Steps, rejected: true}, nil
 		}
 		why, by, title := s.rejectionReason(d), d.By, s.stepTitle(d.Step)
-		back := append(s.askedChanges(), goingBack{target: then.Back.V, step: d.Step, why: why, by: by})
+		back := append(s.askedChanges(), goingBack{target: then.Back.V, step: d.Step, why: why, by: by, redo: true})
 		if err := s.newRound("This", back); err != nil {
 			return way{}, err
 		}

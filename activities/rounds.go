@@ -23,7 +23,11 @@ func (s *session) changeRound() error {
 }
 
 // goingBack is one way back: to which step, from which, why, and who wanted it.
-type goingBack struct{ target, step, why, by string }
+type goingBack struct {
+	target, step, why, by string
+	// redo says that the target is done again, also a task that asks the same.
+	redo bool
+}
 
 // askedChanges are the 'ask for changes' that stand.
 func (s *session) askedChanges() []goingBack {
@@ -64,8 +68,9 @@ func (s *session) newRound(what string, back []goingBack) error {
 	})
 	s.setAside(again)
 	for i := range s.state.Previous {
-		if p := &s.state.Previous[i]; slices.Contains(targets, p.Step) {
-			p.Inputs = "" // what somebody goes back to is done again, also a task that asks the same
+		p := &s.state.Previous[i]
+		if slices.ContainsFunc(back, func(b goingBack) bool { return b.redo && b.target == p.Step }) {
+			p.Inputs = ""
 		}
 	}
 	for i := 0; i < len(s.state.Open); {

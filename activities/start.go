@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -23,6 +23,7 @@ type StartRequest struct {
 	By       string // person id; ProgrammeActor for the programme
 	Door     string // cli | slack | programme
 	Input    map[string]string
+	Exercise bool // a drill
 }
 
 // Refusal is why something asked for is not done, in words for the person.
@@ -44,12 +45,12 @@ func (a *Activities) Start(ctx context.Context, q StartRequest) (run port.Starte
 	if err != nil {
 		return run, false, fmt.Errorf("read the organisation: %w", err)
 	}
-	if _, known := o.System(q.Subject); !known {
-		return run, false, &Refusal{Unknown: true, Reason: fmt.Sprintf("There is no system %q in the organisation file. Systems: %s.", q.Subject, systems(o))}
-	}
 	def, err := a.Library.Definition(q.Playbook)
 	if err != nil {
 		def.Playbook = nil // start says that it is not there, to those who may start at all
+	}
+	if q.Subject, err = about(o, def.Playbook.About(), q.Subject); err != nil {
+		return run, false, err
 	}
 	if why := mayStart(o, def.Playbook, q); why != "" { // guard: start-right
 		return run, false, a.refuseStart(ctx, o, q, why)
@@ -65,21 +66,26 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	if _, err := def.Playbook.ReadInput(q.Input, o.Profile.Zone, a.Now()); err != nil {
 		return port.StartedRun{}, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
-	sys, _ := o.System(q.Subject)
+	subject, _ := o.Subject(def.Playbook.About(), q.Subject)
 	id := ulid.Make().String()
 	now := a.Now().UTC()
 	run := port.StartedRun{
-		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: sys.Name,
+		ID: id, WorkflowID: workflowID(a.Ledger.Installation(), q.Playbook, id), Playbook: q.Playbook, SubjectID: q.Subject, Subject: subject.Name,
 		By: q.By, Door: q.Door, Input: q.Input, Definition: def, StartedAt: now, Events: a.Events,
+		Exercise: q.Exercise,
 	}
 	rec := port.Record{
 		Key: port.RecordKey(port.Place{Run: id}, "run.started", "", 0), Place: port.Place{Run: id}, At: now, Kind: "run.started", Actor: q.By, Subject: q.Subject,
 		Header: map[string]string{"playbook": q.Playbook, "definition": def.Digest, "organisation": o.Digest, "door": q.Door},
-		Body:   map[string]any{"by": q.By, "subject": sys.Name},
+		Body:   map[string]any{"by": q.By, "subject": subject.Name},
 	}
+	markRecord(&rec, q.Exercise)
 	if occ != nil {
 		occ.Run, run.Occurrence = id, occ.ID
 		rec.Header["due"] = stamp(occ.Due)
+		if occ.Event != nil {
+			rec.Header["due"], rec.Header["event"] = "", strconv.FormatInt(occ.Event.Event, 10)
+		}
 	}
 	if err := a.Ledger.CreateRun(ctx, run, occ, rec); err != nil {
 		var already *port.OpenRunError
@@ -121,14 +127,6 @@ func workflowID(installation, playbook, run string) string {
 	return "aims-" + installation[:min(8, len(installation))] + "-" + playbook + "-" + run
 }
 
-func systems(o org.Organisation) string {
-	var ids []string
-	for _, s := range o.Systems {
-		ids = append(ids, s.ID)
-	}
-	return strings.Join(ids, ", ")
-}
-
 // refuseStart records who wanted to start what and may not, and returns the
 // refusal.
 func (a *Activities) refuseStart(ctx context.Context, o org.Organisation, q StartRequest, why string) error {
@@ -137,6 +135,7 @@ func (a *Activities) refuseStart(ctx context.Context, o org.Organisation, q Star
 		Key: port.RecordKey(port.Place{}, kind, ulid.Make().String(), 0), Kind: kind, At: a.Now().UTC(), Subject: q.Subject,
 		Header: map[string]string{"door": q.Door}, Body: map[string]any{"by": q.By, "playbook": q.Playbook, "why": why},
 	}
+	markRecord(&rec, q.Exercise)
 	if p, ok := o.Person(q.By); ok {
 		rec.Actor = p.ID
 	}

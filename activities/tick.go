@@ -28,6 +28,9 @@ func (a *Activities) Tick(ctx context.Context, r Request) (port.Delta, error) {
 		}
 	}
 	s.tickClocks()
+	if err := s.followClocks(); err != nil {
+		s.a.Logger.Error("a deadline by a clock cannot be worked out", "run", s.state.Run.ID, "error", err)
+	}
 	return s.commit(r.State)
 }
 

@@ -12,7 +12,10 @@ import (
 
 // view is what people see of the run's inside.
 func (s *session) view() port.RunView {
-	v := port.RunView{Steps: []port.StepView{}, Waiting: []port.Waiting{}}
+	v := port.RunView{Steps: []port.StepView{}, Waiting: []port.Waiting{}, Restricted: s.state.Restricted}
+	if v.Restricted {
+		v.Participants = s.participants()
+	}
 	for _, d := range s.state.Done {
 		if d.State == port.StepEntered && d.Kind != string(playbooks.KindEach) || s.state.FindClock(d.Step) != nil {
 			continue

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +55,8 @@ func (s *shelf) Definition(name string) (playbooks.Definition, error) {
 	return d, nil
 }
 
+func (s *shelf) Names() []string { return slices.Sorted(maps.Keys(s.defs)) }
+
 func (s *shelf) Programme() org.Programme { return s.programme }
 
 // newWorld starts a run of the playbook about cv-screener, asked for by max.
@@ -65,6 +69,12 @@ func newWorld(t *testing.T, playbook string) *world {
 // newWorldWith starts the run with values.
 func newWorldWith(t *testing.T, playbook string, input map[string]string) *world {
 	t.Helper()
+	return newWorldAbout(t, playbook, "cv-screener", input, func(*org.Organisation) {})
+}
+
+// newWorldAbout starts the run about something else, in a changed organisation.
+func newWorldAbout(t *testing.T, playbook, subject string, input map[string]string, change func(*org.Organisation)) *world {
+	t.Helper()
 	t.Parallel()
 	w := &world{t: t, now: monday}
 	w.org = demo(t)
@@ -75,14 +85,14 @@ func newWorldWith(t *testing.T, playbook string, input map[string]string) *world
 	})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.ledger.Close()) })
-	w.organisation(func(*org.Organisation) {})
+	w.organisation(change)
 	w.def = w.define(playbook)
 	w.shelf.defs = map[string]playbooks.Definition{w.def.Playbook.Name.V: w.def}
 	w.acts = &activities.Activities{
 		Ledger: w.ledger, Messenger: w.out, Directory: w.out, Tracker: w.out, Engine: w.out, Library: &w.shelf,
 		Now: w.clock, Logger: slog.New(slog.DiscardHandler), IndexAllowance: 2 * time.Second,
 	}
-	w.run, _, err = w.acts.Start(t.Context(), activities.StartRequest{Playbook: w.def.Playbook.Name.V, Subject: "cv-screener", By: "max", Door: "slack", Input: input})
+	w.run, _, err = w.acts.Start(t.Context(), activities.StartRequest{Playbook: w.def.Playbook.Name.V, Subject: subject, By: "max", Door: "slack", Input: input})
 	w.must(err)
 	w.state = port.RunState{Schema: port.StateSchema, Round: 1, Run: port.RunInfo{
 		ID: w.run.ID, WorkflowID: w.run.WorkflowID, Playbook: w.run.Playbook, SubjectID: w.run.SubjectID, By: w.run.By, Input: w.run.Input, StartedAt: w.run.StartedAt,

@@ -28,7 +28,7 @@ func NewBases(files ...File) *Bases {
 	return &Bases{files: files, names: sync.OnceValue(func() []string {
 		var out []string
 		for _, f := range files {
-			root, _ := source.Parse(f.Name, f.Source)
+			root, _ := parseFile(f)
 			name := ""
 			if root != nil && root.Kind == source.Mapping {
 				name = root.Get("playbook").Str().V

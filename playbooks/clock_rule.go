@@ -54,5 +54,8 @@ func (c *Clock) rules() []Str {
 			out = append(out, c.Shadow.AtMost)
 		}
 	}
+	if c.Extend != nil {
+		out = append(out, c.Extend.Rule)
+	}
 	return out
 }

@@ -26,10 +26,17 @@ const (
 )
 
 // Goals lists what scenarios should show of a playbook: each condition both
-// ways, each row of a table chosen, each step taken, each outcome, and one
+// ways, each row of a table chosen, each event with a condition that holds, each step taken, each outcome, and one
 // missed deadline of every step that people are waited for.
 func Goals(p *Playbook) []Goal {
 	c := goals{}
+	if p.Starts != nil {
+		for _, e := range p.Starts.Events {
+			if !e.Where.Empty() {
+				c.list = append(c.list, Goal{Pos: e.Where.Pos, Kind: GoalCondition, Holds: true, Say: fmt.Sprintf("the `where` of the start by %s was never true: %s", e.Event, e.Where)})
+			}
+		}
+	}
 	for _, s := range p.All() {
 		c.step(s)
 	}
@@ -78,9 +85,12 @@ func (c *goals) step(s *Step) {
 		c.table(v.Table, "the table "+id+"."+v.Name.V)
 	}
 	if s.Register != nil {
-		for _, v := range append(append([]SetVar{}, s.Register.Set...), s.Register.Add...) {
+		for _, v := range s.Register.values() {
 			c.table(v.Table, "the table "+id+"."+v.Name.V)
 		}
+	}
+	for _, f := range s.Collect {
+		c.both(f.Where, fmt.Sprintf("the `where` of %s.%s", id, f.Name))
 	}
 	if s.Clock != nil && s.Clock.Shadow != nil {
 		c.both(s.Clock.Shadow.When, "the `shadow` of "+id)

@@ -9,6 +9,8 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // evalTimeout bounds one evaluation in wall time, should the cost limit ever
@@ -23,10 +25,12 @@ type Scope struct {
 	Run          map[string]any            // id, by, started_at, playbook, input
 	Subject      map[string]any            // as SubjectOf gives it
 	Before       map[string]any            // the subject at the run's start
-	Organisation map[string]any            // name, zone
+	Organisation map[string]any            // as OrganisationOf gives it
 	Entry        map[string]any            // the entry a form is at, under its name
 	Answers      map[string]any            // what is just being answered, as Answers gives it
+	Item         map[string]any            // the entry of a list that is just collected, as Where gives it
 	Choice       map[string]any            // what an approval chooses, as Choice gives it
+	Event        map[string]any            // what happened, for what begins a run
 	Now          time.Time
 	Holds        func(person, role string) bool
 	Chairs       func(person, committee string) bool
@@ -69,7 +73,7 @@ func NewEvaluator(p *Playbook, rules *Rules) (*Evaluator, error) {
 	for _, s := range sites(p) {
 		for _, x := range append(s.exprs(), s.str.V) {
 			if _, ok := e.where[x]; !ok {
-				e.where[x] = "step " + s.place.step.ID.V
+				e.where[x] = s.where()
 			}
 		}
 	}
@@ -203,8 +207,10 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 		steps[id] = list
 	}
 	values := map[string]any{
-		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "system": orEmpty(s.Subject),
-		"before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice),
+		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice), "event": orEmpty(s.Event),
+	}
+	if sc.kind != org.KindOrganisation {
+		values[sc.kind] = orEmpty(s.Subject)
 	}
 	for name, entry := range s.Entry {
 		values[name] = entry
@@ -212,6 +218,9 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 	vars := make(map[string]any, len(sc.roots))
 	for _, r := range sc.roots {
 		vars[r.name] = func() any { return r.shape.coerce(values[r.name]) }
+	}
+	if s.Item != nil {
+		vars[itemName] = s.Item
 	}
 	return vars
 }

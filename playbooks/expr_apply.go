@@ -68,6 +68,9 @@ func (e *Evaluator) setVar(v SetVar, s Scope) (any, bool, error) {
 	case v.All:
 		value, err := e.all(v.Table, s)
 		return value, err == nil, err
+	case len(v.Group) > 0:
+		value, err := e.Values(v.Group, s)
+		return value, err == nil, err
 	}
 	return e.Table(v.Table, s)
 }

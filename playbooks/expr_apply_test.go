@@ -182,7 +182,9 @@ func TestShippedTextsAndPeople(t *testing.T) {
 	t.Parallel()
 	p := shipped(t)
 	e, s := evaluator(t, p), scope(1)
-	s.Subject = SubjectOf(org.Organisation{}, org.System{ID: "cv-screener", Name: "CV screener", Owner: "olive", Developers: []string{"dev"}})
+	o := org.Organisation{Systems: []org.System{{ID: "cv-screener", Name: "CV screener", Owner: "olive", Developers: []string{"dev"}}}}
+	sys, _ := o.Subject(org.KindSystem, "cv-screener")
+	s.Subject = SubjectOf(o, sys)
 	title, err := e.Text(p.Step("scope").Form.Title.V, s)
 	if err != nil || title != "What does CV screener do, and to whom?" {
 		t.Errorf("title %q, %v", title, err)

@@ -17,11 +17,12 @@ func checkExpressions(p *Playbook, o *Organisation, rules *Rules) Problems {
 	if err != nil {
 		return Problems{{Pos: p.Name.Pos, Message: fmt.Sprintf("The expressions cannot be checked: %v.", err), Rule: "expression"}}
 	}
-	c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.Subject.V, flow: flow(p)}
+	c := &exprChecker{ev: ev, o: o, rules: rules, subject: p.About(), flow: flow(p), read: map[string]*ast.AST{}, parts: map[string][]string{}}
 	for _, s := range sites(p) {
 		c.site(s)
 	}
 	c.registers()
+	c.collected()
 	c.ps.Sort()
 	return c.ps
 }
@@ -34,6 +35,10 @@ type exprChecker struct {
 	subject string
 	flow    []place
 	ps      Problems
+	// What was read of the conditions of steps so far, by their text: each is looked
+	// at again from every step after it.
+	read  map[string]*ast.AST
+	parts map[string][]string
 }
 
 func (c *exprChecker) find(id string) (place, bool) {
@@ -97,7 +102,13 @@ func (x *exprCheck) check() *shape {
 		x.syntax(iss.Errors())
 		return nil
 	}
-	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice()}
+	if x.paperDate(); x.bad {
+		return nil
+	}
+	x.in = &infer{schema: x.ev.schema, ast: parsed.NativeRep(), answers: x.answers(), choice: x.choice(), item: x.site.item()}
+	if x.tooMuch() {
+		return nil
+	}
 	x.names(x.in.ast.Expr(), nil)
 	if x.bad {
 		return nil

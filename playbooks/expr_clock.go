@@ -37,4 +37,7 @@ func (c *siteList) clock(k *Clock) {
 	if k.Shadow != nil {
 		c.add(siteWhen, "when", k.Shadow.When)
 	}
+	if k.Extend != nil {
+		c.add(siteStandDown, "when", k.Extend.When)
+	}
 }

@@ -43,9 +43,15 @@ func (x *exprCheck) compareCall(e ast.Expr, vars *bound) {
 	switch fn := c.FunctionName(); fn {
 	case operators.Equals, operators.NotEquals:
 		x.equal(args[0], args[1], vars)
+		x.wholeNumber(args, true, vars)
 	case operators.In:
 		x.within(args[0], args[1], vars)
+	case operators.Divide, operators.Modulo:
+		if lit := args[1]; lit.Kind() == ast.LiteralKind && isZero(lit.AsLiteral()) {
+			x.addAt(lit, "number", "Nothing can be divided by 0. Write another number, or leave the division out.")
+		}
 	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		x.wholeNumber(args, false, vars)
 		for _, a := range args {
 			if s := x.in.shape(a, vars); s.kind == shapeChoice {
 				x.addAt(e, "type", "The options of `%s` have no order. Compare with == or write %s in [\"...\"].", x.text(a), x.text(a))
@@ -62,7 +68,7 @@ func (x *exprCheck) compareCall(e ast.Expr, vars *bound) {
 func (x *exprCheck) equal(a, b ast.Expr, vars *bound) {
 	sa, sb := x.in.shape(a, vars), x.in.shape(b, vars)
 	if !sa.comparable(sb) {
-		x.addAt(a, "type", "`%s` is %s and `%s` is %s: they are never equal.%s", x.text(a), sa.words(), x.text(b), sb.words(), dateHint(sa, sb))
+		x.addAt(a, "type", "`%s` is %s and `%s` is %s: they are never equal.%s", x.text(a), sa.words(), x.text(b), sb.words(), x.equalHint(a, sa, b, sb))
 		return
 	}
 	if !x.options(a, sa, b) && !x.options(b, sb, a) {
@@ -161,15 +167,4 @@ func (s *shape) comparable(o *shape) bool {
 		return o.kind == shapeMap || o.kind == shapeObject
 	}
 	return s.kind == o.kind
-}
-
-// dateHint says how to write a date, when one is compared with a text.
-func dateHint(a, b *shape) string {
-	if a.isTime() && b.isText() || a.isText() && b.isTime() {
-		return " Write the date as timestamp(\"2026-12-31T00:00:00Z\")."
-	}
-	if a.isNumber() && b.isText() || a.isText() && b.isNumber() {
-		return " A number is written without quotes."
-	}
-	return ""
 }

@@ -114,6 +114,7 @@ func (x *exprCheck) known() facts {
 func (x *exprCheck) closed(f facts) facts {
 	for x.ran(f) {
 	}
+	x.written(f)
 	return f
 }
 
@@ -169,7 +170,7 @@ func (x *exprCheck) follow(f facts, e ast.Expr, in *ast.AST, truth bool) {
 		return
 	}
 	for _, part := range conjuncts(e) {
-		if s := written(part, in); s != "" {
+		if s := asWritten(part, in); s != "" {
 			f.holds[s] = true
 		}
 	}
@@ -180,12 +181,8 @@ func (x *exprCheck) allHold(f facts, whens []Str) bool {
 		if w.Empty() {
 			continue
 		}
-		e := x.parse(w)
-		if e == nil {
-			return false
-		}
-		for _, part := range conjuncts(e.Expr()) {
-			if s := written(part, e); s == "" || !f.holds[s] {
+		for _, s := range x.partsOf(w) {
+			if s == "" || !f.holds[s] {
 				return false
 			}
 		}
@@ -199,17 +196,40 @@ func (x *exprCheck) parse(when Str) *ast.AST {
 	if when.Empty() {
 		return nil
 	}
+	if read, ok := x.read[when.V]; ok {
+		return read
+	}
 	parsed, iss := x.ev.env.Parse(when.V)
 	if iss.Err() != nil {
+		x.read[when.V] = nil
 		return nil
 	}
-	return parsed.NativeRep()
+	x.read[when.V] = parsed.NativeRep()
+	return x.read[when.V]
 }
 
-// written is a condition in one way of writing. It is empty for a condition
+// partsOf are the conditions that all must hold for one to hold, each in one way
+// of writing.
+func (x *exprCheck) partsOf(when Str) []string {
+	if parts, ok := x.parts[when.V]; ok {
+		return parts
+	}
+	var parts []string
+	if e := x.parse(when); e != nil {
+		for _, part := range conjuncts(e.Expr()) {
+			parts = append(parts, asWritten(part, e))
+		}
+	} else {
+		parts = []string{""}
+	}
+	x.parts[when.V] = parts
+	return parts
+}
+
+// asWritten is a condition in one way of writing. It is empty for a condition
 // that may change between two steps although nothing was decided: one that
 // reads the time.
-func written(e ast.Expr, in *ast.AST) string {
+func asWritten(e ast.Expr, in *ast.AST) string {
 	timed := false
 	ast.PreOrderVisit(e, ast.NewExprVisitor(func(n ast.Expr) {
 		timed = timed || n.Kind() == ast.IdentKind && n.AsIdent() == "now"

@@ -100,6 +100,7 @@ type infer struct {
 	schema  *schema
 	ast     *ast.AST
 	choice  *shape // of the approval whose condition it is; nil where there is none
+	item    *shape // an entry of the list that is collected from; nil where there is none
 	answers *shape // of the step the expression stands in; nil where there are none
 }
 
@@ -128,6 +129,8 @@ func (in *infer) shape(e ast.Expr, vars *bound) *shape {
 		switch name := e.AsIdent(); {
 		case name == "choice" && in.choice != nil:
 			return in.choice
+		case name == itemName && in.item != nil:
+			return in.item
 		case name == "answers" && in.answers != nil:
 			return in.answers
 		}

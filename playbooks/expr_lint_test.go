@@ -109,7 +109,7 @@ func TestLintSteps(t *testing.T) {
 		{"people of a list", "notify: {to: '${system.developers + [steps.scope.lead]}', text: T}", nil},
 		{"line of an approval under its when", "approval:\n      need: [{person: '${steps.bias_test.by}', when: has(steps.bias_test)}]", nil},
 		{"never", "approval:\n      need: [{role: ai-ethics-officer}]\n      never: ['${system.developrs}']", []string{
-			"30:25: `system` has no `developrs`. Did you mean `developers`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, valid_until. [unknown-field]",
+			"30:25: `system` has no `developrs`. Did you mean `developers`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, holds, released, valid_until. [unknown-field]",
 		}},
 		{"a whole object in a text", "notify: {to: ai-ethics-officer, text: 'About ${steps.rating}'}", []string{
 			"28:52: This text would show a whole group of values. Choose one of: level. [type]",
@@ -122,10 +122,10 @@ func TestLintSteps(t *testing.T) {
 		}},
 		{"two mistakes in one text", "notify: {to: ai-ethics-officer, text: 'Für ${sytem.name} und ${system.nme}'}", []string{
 			"28:50: Nothing is called `sytem`. Did you mean `system`? An expression begins with: steps, run, subject, system, before, organisation, now. If you mean a text, put it in quotes: \"sytem\". [unknown-name]",
-			"28:75: `system` has no `nme`. Did you mean `name`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, valid_until. [unknown-field]",
+			"28:75: `system` has no `nme`. Did you mean `name`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, holds, released, valid_until. [unknown-field]",
 		}},
 		{"second line of a block text", "notify:\n      to: ai-ethics-officer\n      text: |\n        About ${system.name}:\n        ${system.nme}", []string{
-			"32:18: `system` has no `nme`. Did you mean `name`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, valid_until. [unknown-field]",
+			"32:18: `system` has no `nme`. Did you mean `name`? It has: id, name, owner, developers, purpose, users, overseers, models, suppliers, regions, personal_data, autonomy, generative, tier, stage, status, eu_class, eu_role, registered_at, conditions, restrictions, holds, released, valid_until. [unknown-field]",
 		}},
 		{"prefill of another type", "form: {ask: '${system.owner}', title: T, questions: [{id: count, text: Count, type: int, prefill: '${system.name}'}]}", []string{
 			"28:106: `prefill` of a question of type int cannot be a text. [type]",

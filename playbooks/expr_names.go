@@ -7,12 +7,13 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
 
+	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
 var (
 	// laterRoots and laterFunctions belong to the language but do nothing yet.
-	laterRoots     = []string{"rules", "choice", "item"}
+	laterRoots     = []string{"rules", "choice"}
 	laterFunctions = []string{}
 
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
@@ -68,8 +69,15 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	if vars.find(name) != nil {
 		return true
 	}
+	if name == itemName && x.site.item() != nil {
+		return true
+	}
 	if isEntry(x.flow, name) && !x.site.knowsEntry(name) {
 		x.addAt(e, "unknown-name", "%s", x.entryElsewhere(name))
+		return false
+	}
+	if name == itemName && !isEntry(x.flow, name) {
+		x.addAt(e, "unknown-name", "`item` is one entry of what is collected: it is known in `where` of a collect step only. In other expressions write steps.<step>.<name>.items.")
 		return false
 	}
 	if name == "choice" && x.site.key != keyRaise {
@@ -96,10 +104,10 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 		x.addAt(e, "unknown-name", "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}.")
 	case slices.Contains(laterRoots, name):
 		x.addAt(e, "not-yet", "`%s` does not work yet. Remove it for now.", name)
-	case slices.Contains(subjectKinds, name):
+	case slices.Contains(org.Kinds(), name):
 		x.addAt(e, "unknown-name", "`%s` is not what this playbook is about: its subject is %s.", name, x.subject)
-	case slices.Contains([]string{"and", "or", "not"}, strings.ToLower(name)):
-		x.addAt(e, "syntax", "`%s` is not written as a word here: and is &&, or is ||, not is !.", name)
+	case slices.Contains(joining, strings.ToLower(name)):
+		x.addAt(e, "syntax", notWords, name)
 	default:
 		x.addAt(e, "unknown-name", "Nothing is called `%s`.%s An expression begins with: %s. If you mean a text, put it in quotes: \"%s\".",
 			name, source.DidYouMean(name, roots), strings.Join(roots, ", "), name)

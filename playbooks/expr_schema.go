@@ -9,6 +9,7 @@ import (
 // schema knows the shape of every root an expression may begin with.
 type schema struct {
 	roots   []field
+	kind    string            // of the subject, under whose name it is read
 	objects map[string]*shape // by name, for CEL's type provider
 	rules   *Rules            // may be nil
 }
@@ -22,12 +23,13 @@ func newSchema(p *Playbook) *schema {
 			results = append(results, field{name: st.step.ID.V, shape: s, maybe: st.maySkip() || !st.step.WaitedFor()})
 		}
 	}
-	subject := subjectShape(org.KindSystem)
+	subject := subjectShape(p.About())
 	roots := []field{
 		{name: "steps", shape: objectOf("the steps", results...)},
 		{name: "run", shape: objectOf("the run",
 			field{name: "id", shape: textShape},
 			field{name: "by", shape: personShape},
+			field{name: "exercise", shape: boolShape, filled: true},
 			field{name: "started_at", shape: datetimeShape},
 			field{name: "playbook", shape: textShape},
 			field{name: "input", shape: inputShape(p)},
@@ -35,7 +37,7 @@ func newSchema(p *Playbook) *schema {
 		)},
 		{name: "subject", shape: subject},
 		{name: "before", shape: subject},
-		{name: "organisation", shape: objectOf("the organisation", field{name: "name", shape: textShape}, field{name: "zone", shape: textShape})},
+		{name: "organisation", shape: subjectShape(org.KindOrganisation)},
 		{name: "now", shape: datetimeShape},
 		{name: "answers", shape: anyShape},
 		{name: "choice", shape: anyShape},
@@ -44,10 +46,11 @@ func newSchema(p *Playbook) *schema {
 		roots = append(roots, field{name: "data", shape: dataShape(p.Data)})
 	}
 	roots = append(roots, entryRoots(p, roots)...)
-	if kind := p.Subject.V; kind == "system" {
+	roots = append(roots, itemRoot(p, roots)...)
+	if kind := p.About(); kind != org.KindOrganisation {
 		roots = slices.Insert(roots, 3, field{name: kind, shape: subject})
 	}
-	sc := &schema{roots: roots, objects: map[string]*shape{}}
+	sc := &schema{roots: roots, kind: p.About(), objects: map[string]*shape{}}
 	for _, r := range roots {
 		sc.register(r.shape)
 	}
@@ -79,7 +82,7 @@ func (sc *schema) root(name string) *shape {
 func (sc *schema) rootNames() []string {
 	names := make([]string, 0, len(sc.roots))
 	for _, r := range sc.roots {
-		if r.name != "answers" && r.name != "choice" {
+		if r.name != "answers" && r.name != "choice" && r.name != itemName {
 			names = append(names, r.name)
 		}
 	}
@@ -116,8 +119,14 @@ func resultShape(s *Step) *shape {
 		return eachShape(name, s)
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
+	case KindCollect:
+		return collectShape(name, s)
 	case KindRegister:
-		return objectOf(name, field{name: "at", shape: datetimeShape})
+		fields := []field{{name: "at", shape: datetimeShape}}
+		if s.Register != nil && !s.Register.Create.Empty() {
+			fields = append(fields, field{name: "id", shape: subjectText(s.Register.Create.V)})
+		}
+		return objectOf(name, fields...)
 	case KindSet:
 		fields := make([]field, 0, len(s.Set))
 		for _, v := range s.Set {
@@ -185,8 +194,12 @@ func questionShape(s *Step, q Question) *shape {
 		options = append(options, o.ID.V)
 	}
 	switch q.Type.V {
-	case TypeText, TypeLong, TypeLink, TypeModel:
+	case TypeText, TypeLong, TypeLink:
 		return textShape
+	case TypeModel:
+		return subjectText(org.KindModel)
+	case TypeSupplier:
+		return subjectText(org.KindSupplier)
 	case TypeSystem:
 		return subjectText(org.KindSystem)
 	case TypeSystems:

@@ -25,6 +25,8 @@ type site struct {
 	// false here; row is the condition of the own row or line, which is true.
 	earlier []Str
 	row     Str
+	// collected is set for the condition that the entries of a list are chosen by.
+	collected *Collected
 	// question is set for what belongs to a question.
 	question *Question
 }
@@ -64,6 +66,9 @@ func (s site) exprs() []string {
 // sites lists every place of a playbook that may hold expressions.
 func sites(p *Playbook) []site {
 	var out []site
+	c := siteList{place: beforeAll()}
+	c.restricted(p)
+	out = append(out, c.sites...)
 	for _, pl := range flow(p) {
 		c := siteList{place: pl}
 		c.step(pl.step)
@@ -129,7 +134,12 @@ func (c *siteList) step(s *Step) {
 		c.add(siteSubject, "on", s.Register.On)
 		c.values(s.Register.Set)
 		c.values(s.Register.Add)
+		for _, change := range s.Register.Change {
+			c.values(change.Of)
+			c.values(change.Set)
+		}
 	}
+	c.collects(s.Collect)
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}
@@ -145,6 +155,7 @@ func (c *siteList) values(vars []SetVar) {
 			c.lit(*v.Value, nil, Str{})
 		}
 		c.table(v.Table)
+		c.values(v.Group)
 	}
 }
 

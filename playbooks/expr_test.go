@@ -109,7 +109,7 @@ func TestValue(t *testing.T) {
 		{`run.input.a + "y"`, "xy"},
 		{`run.input.b == 2`, true},
 		{`run.input.map(k, k)`, []any{"a", "b"}},
-		{`before`, map[string]any{"id": "cv", "name": "Old name", "owner": "olive", "developers": []any{}, "users": []any{}, "overseers": []any{}, "models": []any{}, "suppliers": []any{}, "regions": []any{}, "conditions": []any{}, "restrictions": []any{}, "valid_until": map[string]any{}}},
+		{`before`, map[string]any{"id": "cv", "name": "Old name", "owner": "olive", "developers": []any{}, "users": []any{}, "overseers": []any{}, "models": []any{}, "suppliers": []any{}, "regions": []any{}, "conditions": []any{}, "holds": []any{}, "restrictions": []any{}, "valid_until": map[string]any{}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.expr, func(t *testing.T) {

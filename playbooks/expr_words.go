@@ -168,14 +168,14 @@ func (x *exprCheck) mistyped(errs []*cel.Error) {
 			return
 		}
 	}
-	x.add(at, "type", "This expression does not fit together: %s.", e.Message)
+	x.add(at, "type", "This expression does not fit together here. Write it in smaller parts, as values of a set step, to see which one is wrong.")
 }
 
 // literalMistakes are texts CEL could not read when checking, by what it says.
 var literalMistakes = []struct{ cel, plain string }{
 	{"invalid timestamp", "This text is no date with time. Write for example timestamp(\"2026-12-31T00:00:00Z\")."},
 	{"invalid duration", "This text is no length of time. Write hours, minutes and seconds, for example duration(\"72h\")."},
-	{"invalid matches", "This text is no regular expression."},
+	{"invalid matches", "This text is no pattern. Write one such as \"[A-Z]{2}-[0-9]+\", or use contains(...)."},
 }
 
 // usage says how each of the functions is called.
@@ -204,7 +204,7 @@ func (x *exprCheck) overload(at int, name, target string, args []string) {
 	case name == operators.In:
 		x.add(at, "type", "`in` looks for a value in a list of such values, but this is %s.", strings.Join(found, " in "))
 	case name == operators.Index:
-		x.add(at, "type", "[...] takes an entry of a list by its number, from 0, but this is %s.", strings.Join(found, " with "))
+		x.add(at, "type", "[...] takes an entry of a list by its number, from 0, but this is %s. Write a value by its id behind a dot, such as steps.scope.risk.", strings.Join(found, " with "))
 	case slices.Contains([]string{"<", "<=", ">", ">="}, op):
 		x.add(at, "type", "`%s` cannot compare %s. Both sides must be numbers, or dates, or texts.%s", op, given, quoteHint(args))
 	case len(op) == 1 && strings.Contains("+-*/%", op):
@@ -222,7 +222,7 @@ func (x *exprCheck) overload(at int, name, target string, args []string) {
 func quoteHint(args []string) string {
 	number := slices.Contains(args, "int") || slices.Contains(args, "double")
 	if number && slices.Contains(args, "string") {
-		return " A number is written without quotes."
+		return " Write a number without quotes; for an answer that is a number, ask a question of type int or number."
 	}
 	return ""
 }
@@ -273,39 +273,4 @@ func (x *exprCheck) offset(e *cel.Error) int {
 		at += len([]rune(lines[i])) + 1
 	}
 	return min(at+max(e.Location.Column(), 0), len([]rune(x.expr)))
-}
-
-var reToken = regexp.MustCompile(`(?:token recognition error at: '|(?:mismatched|extraneous) input ')([^']*)'`)
-
-// syntax puts what CEL's parser found into plain words.
-func (x *exprCheck) syntax(errs []*cel.Error) {
-	e := errs[0]
-	at, found := x.offset(e), ""
-	if m := reToken.FindStringSubmatch(e.Message); m != nil {
-		found = strings.TrimSpace(m[1])
-	}
-	switch {
-	case found == "<EOF>":
-		x.add(at, "syntax", "The expression stops here, but something is missing.")
-	case found == "=":
-		x.add(at, "syntax", "Equality is written == with two signs.")
-	case slices.Contains([]string{"and", "or", "not"}, strings.ToLower(found)):
-		x.add(at, "syntax", "`%s` is not written as a word here: and is &&, or is ||, not is !.", found)
-	case found == "&" || found == "|":
-		x.add(at, "syntax", "Write %s%s with two signs.", found, found)
-	case strings.HasPrefix(found, "$"):
-		x.add(at, "syntax", "This is an expression already: write it without ${ and }.")
-	case strings.HasPrefix(e.Message, "reserved identifier: "):
-		x.add(at, "syntax", "`%s` is a word with a fixed meaning and cannot be used here.", strings.TrimPrefix(e.Message, "reserved identifier: "))
-	case strings.Contains(e.Message, "has() macro"):
-		x.add(at, "syntax", "has(...) takes one value with a dot, such as has(steps.scope) or has(steps.scope.people).")
-	case strings.Contains(e.Message, "must be a simple name"):
-		x.add(at, "syntax", "The first word in the brackets is a name of your choice for the entry, without quotes: list.exists(x, x == \"...\").")
-	case strings.Contains(e.Message, "size exceeds limit") || strings.Contains(e.Message, "recursion"):
-		x.add(0, "syntax", "This expression is too long or nested too deep (limit: %d characters). Split it into a table or several values of a set step.", maxExprLength)
-	case found != "":
-		x.add(at, "syntax", "This expression cannot be read at `%s`. Check quotes, brackets and signs.", found)
-	default:
-		x.add(at, "syntax", "This expression cannot be read here. Check quotes, brackets and signs.")
-	}
 }

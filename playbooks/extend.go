@@ -66,7 +66,11 @@ func (x *extender) base(name Str) (*source.Node, bool) {
 		x.ps.Add(name.Pos, "extends", "There is no playbook `%s` to extend.%s%s", name.V, source.DidYouMean(name.V, names), choices)
 		return nil, false
 	}
-	root, problems := source.Parse(f.Name, f.Source)
+	if len(x.files) >= maxExtended {
+		x.ps.Add(name.Pos, "size", "At most %d playbooks build on each other, and here are more: %s. Build on one of the first.", maxExtended, chain(x.files))
+		return nil, false
+	}
+	root, problems := parseFile(f)
 	*x.ps = append(*x.ps, problems...)
 	if root == nil || root.Kind != source.Mapping {
 		x.ps.Add(name.Pos, "extends", "`%s` cannot be extended, because its file %s cannot be read.", name.V, f.Name)

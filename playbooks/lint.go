@@ -13,10 +13,13 @@ type Organisation = org.Organisation
 // organisation it also checks that the roles, committees and people named are
 // there and could decide, and with rules that those named are there. All problems are returned, sorted.
 func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
+	if ps := tooLarge(p); len(ps) > 0 {
+		return ps
+	}
 	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
-		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintItems, lintRegister, lintClauses, lintOutcomes,
-		lintReferences, lintWay, lintEnds, lintReach,
+		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintItems, lintRegister, lintCollect, lintClauses, lintOutcomes,
+		lintReferences, lintAbout, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,
 		lintTexts, lintWords,
@@ -25,6 +28,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	}
 	if l.namesClear() {
 		l.ps = append(l.ps, checkExpressions(p, o, rules)...)
+		l.ps = append(l.ps, checkStarts(p, o, rules)...)
 	}
 	l.ps.Sort()
 	return l.ps
@@ -43,7 +47,7 @@ type linter struct {
 // namesClear tells whether an expression can be judged: what it names must
 // mean one thing.
 func (l *linter) namesClear() bool {
-	return l.p.Subject.V == "system" && !slices.ContainsFunc(l.ps, func(p Problem) bool {
+	return has(org.Kinds(), l.p.Subject.V) && !slices.ContainsFunc(l.ps, func(p Problem) bool {
 		return p.Rule == "id" || p.Rule == "duplicate-id" || p.Rule == "reserved-id" || p.Rule == "option-id"
 	})
 }

@@ -35,6 +35,7 @@ func lintClocks(l *linter) {
 		if c.Shadow != nil {
 			l.stops(at, c.Shadow.Until)
 		}
+		l.longer(c)
 		l.silences(at)
 	}
 	l.dueClocks()

@@ -1,10 +1,15 @@
 package playbooks
 
+import "github.com/aimsbot/aimsbot/playbooks/org"
+
 // lintItems checks the steps that are done for every entry of a list.
 func lintItems(l *linter) {
 	for _, at := range l.flow {
 		if e := at.step.Each; e != nil {
 			l.entryName(e.As)
+			if e.As.Empty() && l.collectsItems() {
+				l.ps.Add(at.step.Pos, "each", "In this playbook `item` is an entry of what is collected. Give the entries of `%s` another name with `as`, such as as: action.", at.step.ID)
+			}
 			if outer := at.each(); outer != nil {
 				l.ps.Add(at.step.Pos, "each", "An each cannot stand in another one: `%s` stands in `%s`. Do the second list after the first, in an each of its own.", at.step.ID, outer.ID)
 			}
@@ -14,6 +19,9 @@ func lintItems(l *linter) {
 		}
 	}
 }
+
+// collectsItems tells whether a step chooses what it collects by a condition.
+func (l *linter) collectsItems() bool { return len(itemRoot(l.p, nil)) > 0 }
 
 // inEach refuses what would reach beyond the entry it is done for.
 func (l *linter) inEach(at place, in *Step) {
@@ -52,7 +60,7 @@ func (l *linter) entryName(as Str) {
 	case as.Empty():
 	case !snake.MatchString(as.V) || len(as.V) > maxID || has(celWords, as.V):
 		l.ps.Add(as.Pos, "id", "`%s` is no name for an entry. Use small letters, digits and _, beginning with a letter, such as dimension.", as)
-	case has(roots, as.V) || has(subjectKinds, as.V):
+	case has(roots, as.V) || has(org.Kinds(), as.V):
 		l.ps.Add(as.Pos, "id", "`%s` means something else in expressions already. Choose another name for the entry, such as entry.", as)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
-// alwaysOut are the expressions for people who never decide about a system.
-var alwaysOut = regexp.MustCompile(`^\$\{\s*system\.(owner|developers(\[[0-9]+\])?)\s*\}$`)
+// alwaysOut are the expressions for people who never decide about a subject.
+var alwaysOut = regexp.MustCompile(`^\$\{\s*(system|model|supplier|incident|risk|subject)(\.system)?\.(owner|developers(\[[0-9]+\])?)\s*\}$`)
 
 // lintExcluded finds lines that nobody could ever meet, because everybody on
 // them is excluded from deciding. Every line must be met, so one is enough for
@@ -75,12 +75,17 @@ func (l *linter) firstAuthor(expr string) bool {
 	return false
 }
 
-// worlds are the people excluded from an approval, with why, once per system
-// of the organisation; without systems once.
+// worlds are the people excluded from an approval, with why, once per subject
+// that a run may be about: of what is only known in a run, once per system it may
+// belong to. Without any, once.
 func (l *linter) worlds(a *Approval) []map[string]string {
 	var out []map[string]string
-	for _, s := range l.o.Systems {
-		out = append(out, l.o.Exclusions(s.ID))
+	kind := l.p.About()
+	if org.RegisterOnly(kind) {
+		kind = org.KindSystem
+	}
+	for _, s := range l.o.Subjects(kind) {
+		out = append(out, l.o.Exclusions(s))
 	}
 	if len(out) == 0 {
 		out = append(out, map[string]string{})

@@ -5,7 +5,9 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 
+	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -25,22 +27,14 @@ var celWords = []string{"true", "false", "null", "in"}
 // lintName checks the playbook's name.
 func lintName(l *linter) {
 	if n := l.p.Name; !n.Empty() && (!kebab.MatchString(n.V) || len(n.V) > maxID) {
-		l.ps.Add(n.Pos, "name", "`%s` is no name for a playbook. Use up to %d small letters, digits and hyphens, such as impact-assessment.", n.V, maxID)
+		l.ps.Add(n.Pos, "name", "`%s` is no name for a playbook. Use up to %d small letters, digits and hyphens, such as %s.", n.V, maxID, asID(n.V, '-', "impact-assessment"))
 	}
 }
 
-// The kinds of subjects of the language; only systems have a place in the
-// organisation file so far.
-var subjectKinds = []string{"system", "model", "supplier", "incident", "person", "role", "risk", "organisation"}
-
 // lintSubject checks what runs are about.
 func lintSubject(l *linter) {
-	switch s := l.p.Subject; {
-	case s.Empty(), s.V == "system":
-	case has(subjectKinds, s.V):
-		l.ps.Add(s.Pos, "not-yet", "Playbooks about the subject `%s` do not work yet. So far the subject is system.", s.V)
-	default:
-		l.ps.Add(s.Pos, "subject", "There is no kind of subject `%s`.%s So far the subject is system.", s.V, source.DidYouMean(s.V, subjectKinds))
+	if s := l.p.Subject; !s.Empty() && !has(org.Kinds(), s.V) {
+		l.ps.Add(s.Pos, "subject", "There is no kind of subject `%s`.%s It is one of: %s.", s.V, source.DidYouMean(s.V, org.Kinds()), strings.Join(org.Kinds(), ", "))
 	}
 }
 
@@ -76,7 +70,7 @@ func (l *linter) id(id Str, what string, seen map[string]Pos) {
 	seen[id.V] = id.Pos
 	switch {
 	case !snake.MatchString(id.V) || len(id.V) > maxID:
-		l.ps.Add(id.Pos, "id", "`%s` is no id for %s. Use up to %d small letters, digits and _, beginning with a letter, such as bias_test.", id.V, what, maxID)
+		l.ps.Add(id.Pos, "id", "`%s` is no id for %s. Use up to %d small letters, digits and _, beginning with a letter, such as %s.", id.V, what, maxID, asID(id.V, '_', "bias_test"))
 	case has(celWords, id.V):
 		l.ps.Add(id.Pos, "id", "`%s` is a word of the expressions and cannot be an id. Choose another, such as %s_1.", id.V, id.V)
 	}
@@ -122,12 +116,12 @@ func (l *linter) options(q Question) {
 			l.ps.Add(o.ID.Pos, "option-id", "`%s` is no id for an option. Use up to %d letters, digits and _, beginning with a letter, such as p10_100; what people read comes after the colon.", o.ID.V, maxID)
 		}
 		if labels[o.Label.V] {
-			l.ps.Add(o.Label.Pos, "option-label", "Two options read `%s`: people could not tell them apart.", o.Label.V)
+			l.ps.Add(o.Label.Pos, "option-label", "Two options read `%s`: people could not tell them apart. Write another text for one of them.", o.Label.V)
 		}
 		labels[o.Label.V] = true
 	}
 	if n := len(q.Options); n > maxOptions {
-		l.ps.Add(q.Pos, "too-many", "This question has %d options; a Slack list holds %d.", n, maxOptions)
+		l.ps.Add(q.Pos, "too-many", "This question has %d options; a Slack list holds %d. Remove some, or split it into two questions.", n, maxOptions)
 	}
 	if len(q.Options) == 1 && q.Type.V == TypeChoice {
 		l.ps.Add(q.Options[0].ID.Pos, "options", "With one option there is nothing to choose. Add another, or ask yesno.")
@@ -136,6 +130,10 @@ func (l *linter) options(q Question) {
 
 func (l *linter) pattern(q Question) {
 	if q.Pattern.Empty() {
+		return
+	}
+	if n := len(q.Pattern.V); n > maxPattern {
+		l.ps.Add(q.Pattern.Pos, "pattern", "This pattern has %d characters; the limit is %d. Write a shorter one.", n, maxPattern)
 		return
 	}
 	if _, err := regexp.Compile(q.Pattern.V); err != nil {
@@ -158,7 +156,7 @@ func reasonOf(err error) string {
 
 func (l *linter) bounds(q Question) {
 	if q.Min != nil && q.Max != nil && *q.Min > *q.Max {
-		l.ps.Add(q.Pos, "range", "No number fits: min %s is more than max %s.", plainNumber(*q.Min), plainNumber(*q.Max))
+		l.ps.Add(q.Pos, "range", "No number fits: min %s is more than max %s. Write the smaller one as min.", plainNumber(*q.Min), plainNumber(*q.Max))
 	}
 	for _, b := range []*float64{q.Min, q.Max} {
 		switch {

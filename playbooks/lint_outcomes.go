@@ -49,7 +49,7 @@ func lintOutcomes(l *linter) {
 // that it is known whether it counts.
 func (l *linter) endWord(o Str) {
 	if !snake.MatchString(o.V) || len(o.V) > maxID {
-		l.ps.Add(o.Pos, "outcome", "`%s` is no outcome. Use up to %d small letters, digits and _, beginning with a letter, such as not_an_incident.", o.V, maxID)
+		l.ps.Add(o.Pos, "outcome", "`%s` is no outcome. Use up to %d small letters, digits and _, beginning with a letter, such as %s.", o.V, maxID, asID(o.V, '_', "not_an_incident"))
 		return
 	}
 	listed := slices.ContainsFunc(l.p.Outcomes, func(x Outcome) bool { return x.Name.V == o.V })

@@ -70,7 +70,7 @@ func (l *linter) who(who Str, key string) {
 			l.ps.Add(who.Pos, "people", "`%s` names people: write either one name or one expression such as ${system.owner}, with no text around it.", key)
 		}
 	case !plainName.MatchString(text):
-		l.ps.Add(who.Pos, "people", "`%s` names nobody. Write the id of a role, a committee or a person, `anyone`, or an expression such as ${system.owner}.", who.V)
+		l.ps.Add(who.Pos, "people", "`%s` names nobody.%s Write the id of a role, a committee or a person, `anyone`, or an expression such as ${system.owner}.", who.V, didYouMean(l.namedBy(who.V)))
 	case text == org.Anyone && key == "never":
 		l.ps.Add(who.Pos, "people", "If `anyone` may never decide, nobody is left. Name the people who may not.")
 	case l.o != nil && text != org.Anyone:
@@ -92,10 +92,11 @@ func (l *linter) noTaskForAnyone(p People) {
 	}
 }
 
-// noAskForAnyone: asking everybody needs a place to ask, which comes later.
+// noAskForAnyone: a message has to go to somebody. Who may start a run by
+// themselves is said by `starts`.
 func (l *linter) noAskForAnyone(p People, what string) {
 	if p.One.V == org.Anyone {
-		l.ps.Add(p.One.Pos, "people", "A %s to `anyone` is not possible yet. Name a role, a committee, a person or an expression such as ${system.owner}.", what)
+		l.ps.Add(p.One.Pos, "people", "A %s to `anyone` goes to nobody. Write '${run.by}' for whoever started the run - with `starts: {by: [anyone]}` that is anyone - or name a role, a committee, a person or an expression such as ${system.owner}.", what)
 	}
 }
 
@@ -112,6 +113,7 @@ func lintNeeds(l *linter) {
 		if at.step.Approval == nil {
 			continue
 		}
+		l.sameLines(at.step.Approval.Need)
 		for _, n := range at.step.Approval.Need {
 			for _, one := range append([]Need{n}, n.AnyOf...) {
 				l.needNames(one)
@@ -143,7 +145,7 @@ func (l *linter) seat(name Str, what string, ids, others []string, other string)
 	case isExpr(name.V):
 		l.ps.Add(name.Pos, "need", "`%s` is the id of a %s, not an expression. For people found by an expression write person: %s.", what, what, name.V)
 	case !kebab.MatchString(name.V):
-		l.ps.Add(name.Pos, "need", "`%s` is no id of a %s. Ids are small letters, digits and hyphens, such as ai-ethics-officer.", name.V, what)
+		l.noSeat(name, what)
 	case l.o == nil:
 	case has(others, name.V):
 		l.ps.Add(name.Pos, "need", "`%s` is a %s. Write %s: %s.", name.V, other, other, name.V)

@@ -24,6 +24,7 @@ func lintQuorum(l *linter) {
 			for _, one := range append([]Need{n}, n.AnyOf...) {
 				if c, ok := l.o.Committee(one.Committee.V); ok {
 					l.quorum(at.step.Approval, one, c)
+					l.chaired(at.step.Approval, one, c)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -23,7 +24,14 @@ func lintRegister(l *linter) {
 			l.dueRule(r.Valid, row, known)
 		}
 		first := map[string]Pos{}
-		for _, v := range append(append([]SetVar{}, r.Set...), r.Add...) {
+		if !r.Create.Empty() && !has(createdKinds(), r.Create.V) {
+			l.ps.Add(r.Create.Pos, "register", "A step cannot create a `%s`.%s It creates one of: %s.", r.Create, source.DidYouMean(r.Create.V, createdKinds()), strings.Join(createdKinds(), ", "))
+		}
+		names := append(append([]SetVar{}, r.Set...), r.Add...)
+		for _, change := range r.Change {
+			names = append(names, SetVar{Name: change.Name})
+		}
+		for _, v := range names {
 			if pos, dup := first[v.Name.V]; dup {
 				l.ps.Add(v.Name.Pos, "duplicate", "`%s` is written already, on line %d. Each field is written once in a step.", v.Name, pos.Line)
 				continue
@@ -31,6 +39,14 @@ func lintRegister(l *linter) {
 			first[v.Name.V] = v.Name.Pos
 		}
 	}
+}
+
+// createdKinds are the kinds of subjects that a step can make.
+func createdKinds() []string {
+	return slices.DeleteFunc(org.Kinds(), func(kind string) bool {
+		k, _ := org.KindOf(kind)
+		return k.Prefix == ""
+	})
 }
 
 // registers checks that each register step writes fields that are the
@@ -47,13 +63,18 @@ func (c *exprChecker) registers() {
 			continue
 		}
 		for _, v := range r.Set {
-			if f, ok := c.registerField(kind, v.Name); ok {
+			if f, ok := c.registerField(kind, v.Name, !r.Create.Empty()); ok {
 				c.setsField(pl.step, kind, f, v)
 			}
 		}
 		for _, v := range r.Add {
-			if f, ok := c.registerField(kind, v.Name); ok {
+			if f, ok := c.registerField(kind, v.Name, !r.Create.Empty()); ok {
 				c.addsToField(pl.step, kind, f, v)
+			}
+		}
+		for _, change := range r.Change {
+			if f, ok := c.registerField(kind, change.Name, false); ok {
+				c.changesField(pl.step, kind, f, change)
 			}
 		}
 	}
@@ -61,6 +82,9 @@ func (c *exprChecker) registers() {
 
 // subjectOf is the kind of subject a step writes about.
 func (c *exprChecker) subjectOf(r *Register) (string, bool) {
+	if !r.Create.Empty() {
+		return r.Create.V, has(createdKinds(), r.Create.V)
+	}
 	if r.On.Empty() {
 		return c.subject, len(org.Fields(c.subject)) > 0
 	}
@@ -85,19 +109,25 @@ func (c *exprChecker) subjectOf(r *Register) (string, bool) {
 }
 
 // registerField is the field that a step writes.
-func (c *exprChecker) registerField(kind string, name Str) (org.Field, bool) {
+func (c *exprChecker) registerField(kind string, name Str, created bool) (org.Field, bool) {
 	f, known := org.FieldOf(kind, name.V)
 	var own []string
 	for _, x := range org.Fields(kind) {
-		if x.Register && x.Type != org.FieldInstants {
+		if (x.Register || created && x.Name != "id") && x.Type != org.FieldInstants && x.Rank == "" {
 			own = append(own, x.Name)
 		}
 	}
 	switch {
 	case !known:
-		c.ps.Add(name.Pos, "register", "A %s has no field `%s`.%s Runs decide: %s.", kind, name, source.DidYouMean(name.V, own), strings.Join(own, ", "))
-	case !f.Register:
-		c.ps.Add(name.Pos, "register", "`%s` of a %s is set in the organisation file, so no run may write it. Runs decide: %s.", name, kind, strings.Join(own, ", "))
+		c.ps.Add(name.Pos, "register", "%s has no field `%s`.%s Runs decide: %s.", upperFirst(withArticle(kind)), name, source.DidYouMean(name.V, own), strings.Join(own, ", "))
+	case name.V == "id":
+		c.ps.Add(name.Pos, "register", "The id of %s is given once and never written. Runs decide: %s.", withArticle(kind), strings.Join(own, ", "))
+	case !f.Register && !created:
+		c.ps.Add(name.Pos, "register", "`%s` of %s is set in the organisation file, so no run may write it. Runs decide: %s.", name, withArticle(kind), strings.Join(own, ", "))
+	case f.Rank != "":
+		c.ps.Add(name.Pos, "register", "`%s` follows from `%s`: write that.", name, f.Rank)
+	case f.Type == org.FieldInstants && f.Name != org.FieldValidUntil:
+		return f, true
 	case f.Type == org.FieldInstants:
 		c.ps.Add(name.Pos, "register", "Until when a decision holds is written with `valid`, such as valid: {for: cad-impact}.")
 	default:
@@ -108,6 +138,10 @@ func (c *exprChecker) registerField(kind string, name Str) (org.Field, bool) {
 
 func (c *exprChecker) setsField(s *Step, kind string, f org.Field, v SetVar) {
 	want := fieldShape(kind, f)
+	if len(v.Group) > 0 {
+		c.group(s, v, want, true)
+		return
+	}
 	if v.All && want.kind != shapeList {
 		c.ps.Add(v.Name.Pos, "register", "`all` gives a list, but `%s` is %s. Write the rows without `all`.", v.Name, want.words())
 		return
@@ -122,6 +156,10 @@ func (c *exprChecker) addsToField(s *Step, kind string, f org.Field, v SetVar) {
 	list := fieldShape(kind, f)
 	if list.kind != shapeList {
 		c.ps.Add(v.Name.Pos, "register", "`%s` is no list, so nothing can be added to it. Write it under `set`.", v.Name)
+		return
+	}
+	if len(v.Group) > 0 {
+		c.group(s, v, list.elem, true)
 		return
 	}
 	c.fit(s, v, list.elem, list)
@@ -215,6 +253,8 @@ func (s *shape) holds(o *shape) bool {
 		return o.isNumber()
 	case s.kind == shapeList:
 		return o.kind == shapeList && s.elem.holds(o.elem)
+	case s.kind == shapeObject && s.ref != "":
+		return o.ref == s.ref
 	case s.kind == shapeObject:
 		return o.kind == shapeObject && s.name == o.name
 	}
@@ -226,48 +266,6 @@ func containsAll(all, some []string) bool {
 		if !has(all, x) {
 			return false
 		}
-	}
-	return true
-}
-
-// FieldValue is a value as a field of a subject keeps it. The error says why the
-// field cannot keep it.
-func FieldValue(kind string, f org.Field, v any) (any, error) {
-	want := fieldShape(kind, f)
-	v = want.coerce(v)
-	if !want.keeps(v) {
-		return nil, fmt.Errorf("%s of a %s is %s, and %v is not", f.Name, kind, want.words(), v)
-	}
-	return v, nil
-}
-
-// keeps tells whether a plain value is of the shape.
-func (s *shape) keeps(v any) bool {
-	switch s.kind {
-	case shapeText, shapePerson, shapeChoice:
-		text, ok := v.(string)
-		return ok && (s.kind != shapeChoice || has(s.options, text))
-	case shapeBool:
-		_, ok := v.(bool)
-		return ok
-	case shapeInt:
-		_, ok := v.(int64)
-		return ok
-	case shapeNumber:
-		_, ok := v.(float64)
-		return ok
-	case shapeDate, shapeDatetime:
-		_, isText := v.(string)
-		return v != nil && !isText // coerced to an instant where it is one
-	case shapeList:
-		list, ok := v.([]any)
-		for _, e := range list {
-			ok = ok && s.elem.keeps(e)
-		}
-		return ok
-	case shapeObject:
-		_, ok := v.(map[string]any)
-		return ok
 	}
 	return true
 }

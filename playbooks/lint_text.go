@@ -76,16 +76,8 @@ func (l *linter) line(s Str, limit int) {
 }
 
 func (l *linter) text(s Str, limit int) {
+	l.placeholder(s)
 	if n := utf8.RuneCountInString(s.V); n > limit {
 		l.ps.Add(s.Pos, "text", "This text has %d characters; there is room for %d. Shorten it.", n, limit)
-	}
-}
-
-// lintWords checks the few fixed words of the steps.
-func lintWords(l *linter) {
-	for _, at := range l.flow {
-		if t := at.step.Task; t != nil && !t.Evidence.Empty() && t.Evidence.V != "required" && t.Evidence.V != "optional" {
-			l.ps.Add(t.Evidence.Pos, "evidence", "`evidence` is required or optional, not `%s`. Leave it out if none is wanted.", t.Evidence.V)
-		}
 	}
 }

@@ -82,6 +82,7 @@ func lintEscalation(l *linter) {
 				l.span(rung.After)
 			}
 			l.rung(rung.To)
+			l.sameAgain(s, rung.To)
 		}
 	}
 }
@@ -90,7 +91,7 @@ func (l *linter) rung(to Str) {
 	switch {
 	case to.Empty(), to.V == org.ToDeputy:
 	case !kebab.MatchString(to.V):
-		l.ps.Add(to.Pos, "escalate", "An escalation goes to a role, such as aims-manager, or to deputy; `%s` is neither.", to.V)
+		l.ps.Add(to.Pos, "escalate", "An escalation goes to a role, such as aims-manager, or to deputy; `%s` is neither.%s", to.V, didYouMean(l.namedBy(to.V)))
 	case l.o != nil:
 		if _, ok := l.o.Role(to.V); !ok {
 			l.ps.Add(to.Pos, "unknown-role", "The organisation has no role `%s`.%s", to.V, source.DidYouMean(to.V, append(l.roleIDs(), org.ToDeputy)))

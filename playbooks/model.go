@@ -29,6 +29,9 @@ type Playbook struct {
 	Steps []*Step    `json:"steps"`
 	// Starts says who may start a run; nil = those who always may.
 	Starts *Starts `json:"starts,omitempty"`
+	// Restricted is a condition: from when it holds the run never speaks in
+	// channels. "true" = always.
+	Restricted Str `json:"restricted,omitzero"`
 	// Abstract says that the playbook is there to be extended: it has no runs.
 	Abstract bool `json:"abstract,omitempty"`
 	// Extended are the files it builds on, nearest first. What they say is in the
@@ -81,28 +84,29 @@ const (
 // Step is one unit of a run. Exactly the field of its Kind is set. Only a block
 // that is an entry of a group and has no key but its steps may have no ID.
 type Step struct {
-	ID        Str       `json:"id"`
-	Kind      Kind      `json:"kind"`
-	Title     Str       `json:"title,omitzero"`
-	When      Str       `json:"when,omitzero"` // expression; empty = always
-	Due       *Due      `json:"due,omitempty"`
-	Remind    []Remind  `json:"remind,omitempty"`
-	Escalate  []Ladder  `json:"escalate,omitempty"`
-	Satisfies []Str     `json:"satisfies,omitempty"`
-	Form      *Form     `json:"form,omitempty"`
-	Task      *Task     `json:"task,omitempty"`
-	Approval  *Approval `json:"approval,omitempty"`
-	Notify    *Notify   `json:"notify,omitempty"`
-	Set       []SetVar  `json:"set,omitempty"`
-	Group     []*Step   `json:"group,omitempty"`
-	Steps     []*Step   `json:"steps,omitempty"`
-	Back      *Back     `json:"back,omitempty"`
-	End       *End      `json:"end,omitempty"`
-	Wait      *Wait     `json:"wait,omitempty"`
-	Clock     *Clock    `json:"clock,omitempty"`
-	Register  *Register `json:"register,omitempty"`
-	Each      *Each     `json:"each,omitempty"`
-	Pos       Pos       `json:"-"`
+	ID        Str         `json:"id"`
+	Kind      Kind        `json:"kind"`
+	Title     Str         `json:"title,omitzero"`
+	When      Str         `json:"when,omitzero"` // expression; empty = always
+	Due       *Due        `json:"due,omitempty"`
+	Remind    []Remind    `json:"remind,omitempty"`
+	Escalate  []Ladder    `json:"escalate,omitempty"`
+	Satisfies []Str       `json:"satisfies,omitempty"`
+	Form      *Form       `json:"form,omitempty"`
+	Task      *Task       `json:"task,omitempty"`
+	Approval  *Approval   `json:"approval,omitempty"`
+	Notify    *Notify     `json:"notify,omitempty"`
+	Set       []SetVar    `json:"set,omitempty"`
+	Group     []*Step     `json:"group,omitempty"`
+	Steps     []*Step     `json:"steps,omitempty"`
+	Back      *Back       `json:"back,omitempty"`
+	End       *End        `json:"end,omitempty"`
+	Wait      *Wait       `json:"wait,omitempty"`
+	Clock     *Clock      `json:"clock,omitempty"`
+	Register  *Register   `json:"register,omitempty"`
+	Collect   []Collected `json:"collect,omitempty"`
+	Each      *Each       `json:"each,omitempty"`
+	Pos       Pos         `json:"-"`
 }
 
 // Due is a length of time, fixed or chosen by the first condition that holds,
@@ -251,16 +255,6 @@ type End struct {
 	Outcome Str `json:"outcome"`
 }
 
-// Register writes what was decided about a subject into the register, where the
-// expressions of all runs read it from then on.
-type Register struct {
-	On  Str      `json:"on,omitzero"`   // an expression that gives the subject; empty = the run's
-	Set []SetVar `json:"set,omitempty"` // values by field
-	Add []SetVar `json:"add,omitempty"` // entries for lists, by field
-	// Valid is the rule that says for how long from now on the decision holds.
-	Valid Str `json:"valid,omitzero"`
-}
-
 // Need is one line of an approval. Exactly one of Role, Person, Committee and
 // AnyOf is set.
 type Need struct {
@@ -269,6 +263,7 @@ type Need struct {
 	Committee Str    `json:"committee,omitzero"`
 	AnyOf     []Need `json:"any_of,omitempty"`
 	Votes     int    `json:"votes,omitempty"` // committee: this many approvals instead of its rule
+	Chair     Str    `json:"chair,omitzero"`  // committee: who must be among those who approve
 	When      Str    `json:"when,omitzero"`
 	Pattern   Str    `json:"pattern,omitzero"` // the pattern the line was written in by
 	Pos       Pos    `json:"-"`
@@ -287,6 +282,8 @@ type SetVar struct {
 	Value *Lit  `json:"value,omitempty"`
 	Table []Row `json:"table,omitempty"`
 	All   bool  `json:"all,omitempty"` // the list of all rows that match, not the first
+	// Group are values that stand together, such as an entry of system.holds.
+	Group []SetVar `json:"group,omitempty"`
 }
 
 // Row is one row of a table. When is empty for the else row.
@@ -344,9 +341,10 @@ const (
 	TypePersons     = "persons"
 	TypeLink        = "link"
 	// Of the organisation: a form puts them to people as a choice.
-	TypeSystem  = "system"
-	TypeSystems = "systems"
-	TypeModel   = "model"
+	TypeSystem   = "system"
+	TypeSystems  = "systems"
+	TypeModel    = "model"
+	TypeSupplier = "supplier"
 	// Of ISO 3166, by two-letter code.
 	TypeCountries = "countries"
 	// As many rows as there are, each of the same columns.

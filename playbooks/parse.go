@@ -19,7 +19,7 @@ func Parse(file string, src []byte) (*Playbook, Problems) {
 
 // ParseWith is Parse of a playbook that may extend others.
 func ParseWith(f File, bases *Bases) (*Playbook, Problems) {
-	root, problems := source.Parse(f.Name, f.Source)
+	root, problems := parseFile(f)
 	r := &reader{ps: problems}
 	var p *Playbook
 	if root != nil {
@@ -58,8 +58,7 @@ func check(f File, bases *Bases, o *Organisation, rules *Rules) (*Playbook, Prob
 	if len(ps) == 0 {
 		ps = Lint(p, o, rules)
 	}
-	ps.Sort()
-	return p, ps
+	return p, told(ps)
 }
 
 // reader turns nodes into the model and collects what is wrong.
@@ -87,7 +86,7 @@ func (r *reader) notYet(pos Pos, what string) {
 	r.ps.Add(pos, "not-yet", "%s does not work yet. Remove it for now.", what)
 }
 
-var playbookKeys = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "starts", "abstract", "extends", "place", "change", "remove", "steps"}
+var playbookKeys = []string{"playbook", "title", "purpose", "subject", "satisfies", "outcomes", "input", "data", "starts", "restricted", "abstract", "extends", "place", "change", "remove", "steps"}
 
 // playbook reads a playbook. When it is not whole, what it should have from the
 // one it extends is not missed.
@@ -106,6 +105,7 @@ func (r *reader) playbook(n *source.Node, whole bool) *Playbook {
 		Abstract:  m.Bool("abstract"),
 		Starts:    r.starts(m.Node("starts")),
 	}
+	p.Restricted = r.restricted(m.Node("restricted"))
 	for _, e := range m.Pairs("outcomes") {
 		o := e.Value.Map(&r.ps, "an outcome", "counts")
 		p.Outcomes = append(p.Outcomes, Outcome{Name: e.Key, Counts: o.Bool("counts")})

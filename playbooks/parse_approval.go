@@ -16,7 +16,7 @@ func (r *reader) approval(n *source.Node, s *Step) *Approval {
 	return &Approval{
 		NotBefore: gates,
 		Pattern:   r.choice(m.Node("pattern")),
-		About:     m.Texts("about"),
+		About:     r.about(m),
 		Need:      r.needs(m.Node("need")),
 		Never:     m.Texts("never"),
 		Changes:   m.Text("changes"),
@@ -60,6 +60,10 @@ func (r *reader) onReject(n *source.Node, s *Step) *OnReject {
 }
 
 func (r *reader) needs(n *source.Node) []Need {
+	if n != nil && n.Kind == source.Scalar {
+		r.ps.Add(n.Pos, "type", "`need` is a list of lines, each with who decides, but this is the text `%s`. Write [{role: %s}].", n.Str(), n.Str())
+		return nil
+	}
 	items := n.List(&r.ps)
 	if n != nil && n.Kind == source.Sequence && len(items) == 0 {
 		r.ps.Add(n.Pos, "empty", "`need` is an empty list: nobody could approve. Write at least one line, such as - role: ai-ethics-officer.")
@@ -75,7 +79,7 @@ func (r *reader) needs(n *source.Node) []Need {
 
 // need reads one line; an entry of any_of is a line without when and any_of.
 func (r *reader) need(n *source.Node, top bool) (Need, bool) {
-	keys := []string{"role", "person", "committee", "votes"}
+	keys := []string{"role", "person", "committee", "votes", "chair"}
 	what := "an entry of any_of"
 	if top {
 		keys = append(keys, "any_of", "when")
@@ -87,7 +91,7 @@ func (r *reader) need(n *source.Node, top bool) (Need, bool) {
 	}
 	line := Need{
 		Role: m.Text("role"), Person: m.Text("person"), Committee: m.Text("committee"),
-		Votes: m.Int("votes"), When: m.Text("when"), Pos: m.Pos,
+		Votes: r.votes(m), Chair: r.chair(m), When: m.Text("when"), Pos: m.Pos,
 	}
 	if list := m.Node("any_of"); list != nil {
 		for _, item := range list.List(&r.ps) {
@@ -100,9 +104,6 @@ func (r *reader) need(n *source.Node, top bool) (Need, bool) {
 		}
 	}
 	r.needOne(m, top)
-	if m.Has("votes") && m.Has("committee") && line.Votes < 1 {
-		r.ps.Add(m.Node("votes").Pos, "votes", "`votes` is how many of the committee must approve: at least 1.")
-	}
 	return line, true
 }
 

@@ -18,6 +18,21 @@ type Clock struct {
 	// StandDown is a condition: while it holds there is nothing to be done.
 	StandDown Str     `json:"stand_down,omitzero"`
 	Shadow    *Shadow `json:"shadow,omitempty"`
+	// Later and Extend are the two ways in which a person can make the time longer.
+	Later  *Later  `json:"later,omitempty"`
+	Extend *Extend `json:"extend,omitempty"`
+}
+
+// Later says whose answer may move what a clock is counted from to a later moment.
+type Later struct {
+	By  []Str `json:"by"`  // roles
+	Why Str   `json:"why"` // the question of the same form that asks for the reason
+}
+
+// Extend adds the time of a rule, once, while a decision says so.
+type Extend struct {
+	Rule Str `json:"rule"`
+	When Str `json:"when"` // a condition about an approval
 }
 
 // Shadow is when a deadline is somebody else's and runs for show.
@@ -35,7 +50,7 @@ type Shadow struct {
 var defaultWarn = []Str{{V: "50%"}, {V: "75%"}, {V: "90%"}}
 
 func (r *reader) clock(n *source.Node) *Clock {
-	m := n.Map(&r.ps, "a clock", "rule", "from", "owner", "warn", "stop", "stand_down", "shadow")
+	m := n.Map(&r.ps, "a clock", "rule", "from", "owner", "warn", "stop", "stand_down", "shadow", "later", "extend")
 	m.Require("rule", "from", "owner", "stop")
 	c := &Clock{
 		Rule: m.Text("rule"), From: m.Text("from"), Owner: m.Texts("owner"), Warn: m.Texts("warn"),
@@ -53,6 +68,16 @@ func (r *reader) clock(n *source.Node) *Clock {
 		s := m.Node("shadow").Map(&r.ps, "`shadow`", "when", "until", "at_most")
 		s.Require("when", "until", "at_most")
 		c.Shadow = &Shadow{When: s.Text("when"), Until: s.Text("until"), AtMost: s.Text("at_most")}
+	}
+	if m.Has("later") {
+		l := m.Node("later").Map(&r.ps, "`later`", "by", "why")
+		l.Require("by", "why")
+		c.Later = &Later{By: l.Texts("by"), Why: l.Text("why")}
+	}
+	if m.Has("extend") {
+		e := m.Node("extend").Map(&r.ps, "`extend`", "rule", "when")
+		e.Require("rule", "when")
+		c.Extend = &Extend{Rule: e.Text("rule"), When: e.Text("when")}
 	}
 	return c
 }

@@ -11,7 +11,7 @@ var (
 	questionLater = []string{"protected"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
-		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries, TypeRows,
+		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeSupplier, TypeCountries, TypeRows,
 	}
 	typesLater = []string{"file"}
 )
@@ -90,7 +90,7 @@ func (r *reader) questionType(m *source.Map, q Question) {
 			t, source.DidYouMean(t, questionTypes), strings.Join(questionTypes, ", "))
 		return
 	}
-	if isChoice := t == TypeChoice || t == TypeChoices; isChoice && (!m.Has("options") || (len(q.Options) == 0 && len(m.Node("options").Entries) == 0)) {
+	if isChoice := t == TypeChoice || t == TypeChoices; isChoice && (!m.Has("options") || (len(q.Options) == 0 && len(m.Node("options").Entries) == 0 && !m.Node("options").Refused())) {
 		r.ps.Add(m.Pos, "options", "A question of type %s needs `options`, such as {bias: Bias, safety: Safety}.", t)
 	} else if !isChoice && m.Has("options") {
 		r.ps.Add(m.KeyPos("options"), "options", "Only choice and choices have `options`; this question is of type %s.", t)

@@ -9,7 +9,7 @@ import (
 // columnTypes are the types of a column: those with one input each.
 var columnTypes = []string{
 	TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
-	TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeCountries,
+	TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeSupplier, TypeCountries,
 }
 
 // columns reads what each row of a question asks.

@@ -9,8 +9,8 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "each"}
-	kindsLater = []string{"collect", "start"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "collect", "each"}
+	kindsLater = []string{"start"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
@@ -102,6 +102,8 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Register = r.register(v)
 	case KindEach:
 		s.Each = r.each(v, s)
+	case KindCollect:
+		s.Collect = r.collect(v)
 	}
 }
 
@@ -118,6 +120,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindClock:    "A clock has its time from its rule, and warns by itself",
 		KindRegister: "The register is written at once",
 		KindEach:     "An each waits for the steps in it, which have a time each",
+		KindCollect:  "What is collected is looked up at once",
 	}[s.Kind]
 	if why == "" {
 		return
@@ -156,7 +159,7 @@ func (r *reader) task(n *source.Node) *Task {
 		Assign:    r.people(m.Node("assign")),
 		Title:     m.Text("title"),
 		Checklist: m.Texts("checklist"),
-		Evidence:  m.Text("evidence"),
+		Evidence:  r.evidence(m.Node("evidence")),
 		Questions: r.questions(m.Node("questions")),
 		NoWait:    m.Has("wait") && !m.Bool("wait"),
 	}

@@ -41,6 +41,10 @@ func (r *reader) table(n *source.Node, orElse bool) []Row {
 		r.ps.Add(n.Pos, "empty", "This table has no rows. Write them as {when: ..., value: ...}.")
 		return nil
 	}
+	if len(items) > maxRows {
+		r.ps.Add(items[maxRows].Pos, "size", "This table has %d rows; the limit is %d. Make several tables of it, or ask for less at once.", len(items), maxRows)
+		return nil
+	}
 	var rows []Row
 	for i, item := range items {
 		if item.Kind != source.Mapping {

@@ -91,6 +91,20 @@ func ruleIDs(p *Playbook) []string {
 	if err != nil {
 		return nil
 	}
+	named := func(expr string) {
+		parsed, iss := ev.env.Parse(expr)
+		if iss.Err() != nil {
+			return
+		}
+		ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
+			if id, ok := ruleOf(n); ok {
+				add(id)
+			}
+		}))
+	}
+	for _, x := range startExprs(p) {
+		named(x)
+	}
 	for _, s := range sites(p) {
 		if s.place.step.Due != nil {
 			add(s.place.step.Due.Rule.V)
@@ -104,15 +118,7 @@ func ruleIDs(p *Playbook) []string {
 			add(r.Valid.V)
 		}
 		for _, x := range s.exprs() {
-			parsed, iss := ev.env.Parse(x)
-			if iss.Err() != nil {
-				continue
-			}
-			ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(n ast.Expr) {
-				if id, ok := ruleOf(n); ok {
-					add(id)
-				}
-			}))
+			named(x)
 		}
 	}
 	return out
@@ -177,8 +183,12 @@ func (e *Evaluator) rule(id string, tier int, s Scope) (any, error) {
 
 func tierOf(s Scope) int { return TierOf(s.Subject) }
 
-// TierOf is the tier of a subject, 1 to 3.
+// TierOf is the tier of a subject, 1 to 3; of one that has none, that of the
+// system it belongs to.
 func TierOf(subject map[string]any) int {
+	if sys, ok := subject["system"].(map[string]any); ok && subject["tier"] == nil {
+		return TierOf(sys)
+	}
 	switch n := subject["tier"].(type) {
 	case int64:
 		return int(n)

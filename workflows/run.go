@@ -64,7 +64,7 @@ func firstState(s port.StartedRun) port.RunState {
 		Schema: port.StateSchema, Round: 1,
 		Run: port.RunInfo{
 			ID: s.ID, WorkflowID: s.WorkflowID, Playbook: s.Playbook, SubjectID: s.SubjectID,
-			By: s.By, Input: s.Input, StartedAt: s.StartedAt,
+			By: s.By, Input: s.Input, StartedAt: s.StartedAt, Exercise: s.Exercise,
 		},
 	}
 }

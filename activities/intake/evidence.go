@@ -28,10 +28,7 @@ func (g *Gate) evidence(ctx context.Context, ask port.Ask) Reply {
 	if err != nil {
 		return Reply{Say: sayUnreadable}
 	}
-	lines := []string{ask.Body.Title}
-	if ask.Body.Subject != "" {
-		lines[0] += "\nAbout: " + ask.Body.Subject
-	}
+	lines := []string{aboutLine(ask)}
 	if over := closed(ask, g.now()); over != "" && ask.State == port.AskSuperseded {
 		lines = append(lines, "This evidence is out of date: a newer message shows what changed.")
 	}

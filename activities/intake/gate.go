@@ -84,6 +84,16 @@ type StartRequest struct {
 	By       string // person id, found by immutable ids
 	Door     string // slack | cli
 	Input    map[string]string
+	Exercise bool // a drill
+}
+
+// Report is something that a person tells of.
+type Report struct {
+	Word  string   // after `/aims`
+	About []string // what was written behind it
+	By    string   // person id, found by immutable ids
+	// DeliveryKey makes a repeated delivery the same report.
+	DeliveryKey string
 }
 
 // RefusedError is a refusal in words for the person who asked.
@@ -105,6 +115,10 @@ type Gate struct {
 	// Start makes a run and returns its id. A *RefusedError or a
 	// *port.OpenRunError is told to the person; any other error asks to try again.
 	Start func(ctx context.Context, r StartRequest) (run string, err error)
+	// Report starts the playbook that takes what is reported by a word after
+	// `/aims`, and Raise keeps what somebody tells of. Errors are those of Start.
+	Report func(ctx context.Context, r Report) (playbook, run string, err error)
+	Raise  func(ctx context.Context, r Report) error
 	// Check says by question id what is wrong with well-formed answers, so that
 	// the window can; nil = nothing is looked at. The run judges them again.
 	Check func(ctx context.Context, ask port.Ask, clean map[string]any) (map[string]string, error)

@@ -131,10 +131,14 @@ func (g *Gate) modal(ask port.Ask, action string) *port.Modal {
 
 // aboutLine says what an ask is about.
 func aboutLine(ask port.Ask) string {
-	if ask.Body.Subject == "" {
-		return ask.Body.Title
+	about := ask.Body.Title
+	if ask.Body.Subject != "" {
+		about += "\nAbout: " + ask.Body.Subject
 	}
-	return ask.Body.Title + "\nAbout: " + ask.Body.Subject
+	if ask.Body.Exercise {
+		about = "EXERCISE, no real case: " + about
+	}
+	return about
 }
 
 // inZone writes an instant as people read it.

@@ -20,12 +20,15 @@ const (
 
 const sayHelp = "What you can ask for:\n" +
 	"• `/aims start PLAYBOOK SUBJECT` starts a run, for example `/aims start impact-assessment cv-screener`\n" +
+	"• `/aims start PLAYBOOK SUBJECT exercise` starts a drill: all of it is marked as an exercise, and nothing counts\n" +
+	"• `/aims incident SYSTEM WHAT HAPPENED` reports an incident\n" +
+	"• `/aims concern SYSTEM WHAT YOU SAW` says that a system could hurt people\n" +
 	"• `/aims mine` lists what waits for you\n" +
 	"• `/aims status` lists the open runs; `/aims status RUN` says where one stands\n" +
 	"• `/aims help` shows this text\n" +
 	"Decisions are made with the buttons of the messages you get."
 
-// slash answers `/aims ...`. Only start changes something.
+// slash answers `/aims ...`. Only start, incident and concern change something.
 func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 	at := g.now()
 	words := strings.Fields(d.Text)
@@ -43,10 +46,20 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.refuseCommand(ctx, d, w, words[0], why, why, at)
 	}
 	switch word, rest := words[0], words[1:]; {
+	case word == "start" && len(rest) >= 1 && inputs(rest[1:]) != nil: // about the organisation, or a new incident
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Input: inputs(rest[1:])})
+	case word == "start" && len(rest) >= 2 && rest[1] == wordExercise && inputs(rest[2:]) != nil:
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Input: inputs(rest[2:]), Exercise: true})
 	case word == "start" && len(rest) >= 2 && inputs(rest[2:]) != nil:
-		return g.start(ctx, w, rest[0], rest[1], inputs(rest[2:]))
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[2:])})
+	case word == "start" && len(rest) >= 3 && rest[2] == wordExercise && inputs(rest[3:]) != nil:
+		return g.start(ctx, w, StartRequest{Playbook: rest[0], Subject: rest[1], Input: inputs(rest[3:]), Exercise: true})
 	case word == "start":
 		return Reply{Say: "Name the playbook and the subject: `/aims start PLAYBOOK SUBJECT`, for example `/aims start impact-assessment cv-screener`; then what the playbook asks for, each as NAME=VALUE without spaces. Nothing was started."}
+	case word == wordIncident:
+		return g.incident(ctx, w, d, rest)
+	case word == wordConcern:
+		return g.concern(ctx, w, d, rest)
 	case word == "status" && len(rest) <= 1:
 		return g.status(ctx, w, rest)
 	case word == "mine" && len(rest) == 0:
@@ -86,8 +99,11 @@ func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, 
 	return Reply{Say: say}
 }
 
+// wordExercise behind a start makes it a drill.
+const wordExercise = "exercise"
+
 // commandWords are the words that mean something after `/aims`.
-var commandWords = []string{"start", "status", "mine"}
+var commandWords = []string{"start", wordIncident, wordConcern, "status", "mine"}
 
 // inputs are the values written as name=value; nil when a word is none.
 func inputs(words []string) map[string]string {
@@ -102,19 +118,28 @@ func inputs(words []string) map[string]string {
 	return out
 }
 
-func (g *Gate) start(ctx context.Context, w who, playbook, subject string, input map[string]string) Reply {
-	run, err := g.Start(ctx, StartRequest{Playbook: playbook, Subject: subject, By: w.person.ID, Door: doorSlack, Input: input})
+// start starts a run. What it says of an exercise says that it is one.
+func (g *Gate) start(ctx context.Context, w who, q StartRequest) Reply {
+	q.By, q.Door = w.person.ID, doorSlack
+	run, err := g.Start(ctx, q)
+	what := q.Playbook
+	if q.Subject != "" {
+		what += " for " + q.Subject
+	}
+	if q.Exercise {
+		what = "EXERCISE: " + what
+	}
 	var open *port.OpenRunError
 	var no *RefusedError
 	switch {
 	case errors.As(err, &open):
-		return Reply{Say: fmt.Sprintf("%s for %s is already running: run %s. `/aims status %s` says where it stands.", playbook, subject, open.Run, open.Run)}
+		return Reply{Say: fmt.Sprintf("%s is already running: run %s. `/aims status %s` says where it stands.", what, open.Run, open.Run)}
 	case errors.As(err, &no):
 		return Reply{Say: no.Text}
 	case err != nil:
 		return Reply{Say: "It could not be started just now. Please try again in a minute."}
 	}
-	return Reply{Say: fmt.Sprintf("Started %s for %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", playbook, subject, run, run)}
+	return Reply{Say: fmt.Sprintf("Started %s: run %s. The people asked first get a message now. `/aims status %s` says where it stands.", what, run, run)}
 }
 
 func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
@@ -137,7 +162,7 @@ func (g *Gate) status(ctx context.Context, w who, args []string) Reply {
 	}
 	lines := make([]string, 0, len(runs))
 	for _, r := range runs {
-		lines = append(lines, fmt.Sprintf("• %s for %s, run %s", r.Playbook, r.Subject, r.ID))
+		lines = append(lines, "• "+named(r, w)+", run "+r.ID)
 	}
 	return Reply{Say: list("Open runs:", lines)}
 }
@@ -152,7 +177,7 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	for _, r := range runs {
 		for _, wait := range r.View.Waiting {
 			if slices.Contains(wait.People, w.person.ID) {
-				lines = append(lines, fmt.Sprintf("• %s for %s: %s%s", r.Playbook, r.Subject, wait.For, g.due(wait, w)))
+				lines = append(lines, "• "+named(r, w)+": "+wait.For+g.due(wait, w))
 			}
 		}
 	}
@@ -162,9 +187,23 @@ func (g *Gate) mine(ctx context.Context, w who) Reply {
 	return Reply{Say: list("What waits for you:", lines)}
 }
 
+// named is a run as people call it; a restricted one only to those who take part.
+func named(r port.RunRow, w who) string {
+	if !r.Knows(w.person.ID) {
+		return "a restricted run"
+	}
+	if r.Exercise {
+		return "EXERCISE: " + r.Playbook + " for " + r.Subject
+	}
+	return r.Playbook + " for " + r.Subject
+}
+
 // describe says where a run stands.
 func (g *Gate) describe(run port.RunRow, w who) string {
-	head := fmt.Sprintf("%s for %s, run %s", run.Playbook, run.Subject, run.ID)
+	head := named(run, w) + ", run " + run.ID
+	if !run.Knows(w.person.ID) {
+		return head + ": what it is about and where it stands is told to those who take part."
+	}
 	if run.State == port.RunClosed {
 		return fmt.Sprintf("%s ended on %s: %s.", head, inZone(run.ClosedAt, w.zone()), run.Outcome)
 	}

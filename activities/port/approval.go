@@ -42,6 +42,7 @@ type Line struct {
 	QuorumMin     int    `json:"quorum_min,omitempty"`
 	Chair         string `json:"chair,omitempty"`
 	ChairRequired bool   `json:"chair_required,omitempty"`
+	DeputyChair   string `json:"deputy_chair,omitempty"` // will do in the chair's place
 	AnyOf         []Line `json:"any_of,omitempty"`
 }
 

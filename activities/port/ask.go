@@ -66,6 +66,8 @@ type AskBody struct {
 	Choose  []playbooks.Question `json:"choose,omitempty"`
 	Changes string               `json:"changes,omitempty"` // title of the step 'ask for changes' goes back to
 	Lines   []Line               `json:"lines,omitempty"`   // approval: who is needed, as of the opening
+	// Exercise says that the run is a drill.
+	Exercise bool `json:"exercise,omitempty"`
 }
 
 // AskRow is one entry of what a form goes through.
@@ -117,6 +119,9 @@ const (
 	ActionEvidence   = "evidence"   // opens the evidence document; decides nothing
 	// ActionOrganisation is that of a hint: the organisation has changed.
 	ActionOrganisation = "organisation"
+	// ActionEvent is that of a hint: something happened that would have begun this
+	// run, which is open already.
+	ActionEvent = "event_joined"
 )
 
 // The kinds of inbox rows.

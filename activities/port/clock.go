@@ -23,6 +23,11 @@ type RunClock struct {
 	OursAt time.Time `json:"ours_at,omitzero"`
 	// Warned is the highest share of the time that was warned of, in percent.
 	Warned int `json:"warned,omitempty"`
+	// Extended is the time that a decision added; empty = none.
+	Extended string `json:"extended,omitempty"`
+	// By and Why are who made it longer last, and for which reason.
+	By  []string `json:"by,omitempty"` // person ids
+	Why string   `json:"why,omitempty"`
 	// Refused is a later due instant that was asked for and does not count.
 	Refused   time.Time `json:"refused,omitzero"`
 	SettledAt time.Time `json:"settled_at,omitzero"`

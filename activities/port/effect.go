@@ -117,6 +117,7 @@ type Card struct {
 	Token    string    `json:"token,omitempty"`   // buttons carry "v1." + Token
 	Footer   string    `json:"footer,omitempty"`
 	People   []Mention `json:"people,omitempty"` // whom to notify in a channel
+	Exercise bool      `json:"exercise,omitempty"`
 }
 
 // Field is a labelled value.
@@ -151,6 +152,8 @@ type Private struct {
 	User    string `json:"user"` // Slack user id
 	Channel string `json:"channel"`
 	Text    string `json:"text"`
+
+	Exercise bool `json:"exercise,omitempty"`
 }
 
 // Modal is a form in a window, free of Block Kit.
@@ -178,17 +181,24 @@ type Issue struct {
 	Assignee    string `json:"assignee,omitempty"` // account id
 	Due         string `json:"due,omitempty"`      // YYYY-MM-DD
 	Process     string `json:"process"`            // playbook name, kept in the issue property
+	// Exercise puts LabelExercise on it.
+	Exercise bool `json:"exercise,omitempty"`
 }
+
+// LabelExercise is the Jira label of all issues of exercises.
+const LabelExercise = "aimsbot-exercise"
 
 // Comment is a Jira comment in plain text.
 type Comment struct {
-	Text string `json:"text"`
+	Text     string `json:"text"`
+	Exercise bool   `json:"exercise,omitempty"`
 }
 
 // Move moves an issue to a status category.
 type Move struct {
 	Category string `json:"category"` // CategoryToDo | CategoryDone
 	Status   string `json:"status"`   // the status name preferred where several fit
+	Exercise bool   `json:"exercise,omitempty"`
 }
 
 // IssueUpdate sets fields of an issue; empty fields stay as they are.
@@ -196,6 +206,10 @@ type IssueUpdate struct {
 	Assignee string `json:"assignee,omitempty"`
 	Due      string `json:"due,omitempty"`
 	Summary  string `json:"summary,omitempty"`
+	// Description takes the place of the whole text.
+	Description string `json:"description,omitempty"`
+
+	Exercise bool `json:"exercise,omitempty"`
 }
 
 // Jira's status category keys.

@@ -14,6 +14,7 @@ type Evidence struct {
 	Subject    string         `json:"subject"`
 	Round      int            `json:"round"`
 	Steps      []EvidenceStep `json:"steps"`
+	Exercise   bool           `json:"exercise,omitempty"` // of a drill
 }
 
 // EvidenceStep is what one step said.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -66,6 +67,8 @@ type StartedRun struct {
 	// Events is after how many history events the run continues as new; 0 =
 	// the default. Fixed at the start, so that a replay decides the same.
 	Events int `json:",omitempty"`
+	// Exercise says that the run is a drill.
+	Exercise bool `json:",omitempty"`
 }
 
 // RunRow is a run with its present view.
@@ -77,10 +80,40 @@ type RunRow struct {
 	View     RunView
 }
 
+// Restricted tells whether only those who take part may see what the run is
+// about; also before it has done anything, where its playbook always says so.
+func (r RunRow) Restricted() bool {
+	return r.View.Restricted || r.Definition.Playbook != nil && r.Definition.Playbook.Restricted.V == "true"
+}
+
+// Knows tells whether a person may see what the run is about.
+func (r RunRow) Knows(person string) bool {
+	return !r.Restricted() || person != "" && (person == r.By || slices.Contains(r.View.Participants, person))
+}
+
+// Veiled is the run as those see it who may not see what it is about.
+func (r RunRow) Veiled() RunRow {
+	const veil = "restricted"
+	v := RunRow{State: r.State, ClosedAt: r.ClosedAt, Outcome: r.Outcome}
+	v.ID, v.WorkflowID, v.StartedAt, v.Exercise = r.ID, r.WorkflowID, r.StartedAt, r.Exercise
+	v.Playbook, v.SubjectID, v.Subject, v.By = veil, veil, veil, veil
+	if v.Outcome != "" {
+		v.Outcome = "ended"
+	}
+	v.View = RunView{Steps: []StepView{}, Waiting: []Waiting{}, Restricted: true}
+	if len(r.View.Waiting) > 0 {
+		v.View.Waiting = []Waiting{{For: "those who take part"}}
+	}
+	return v
+}
+
 // RunView is what `show` prints of a run's inside.
 type RunView struct {
 	Steps   []StepView `json:"steps"`
 	Waiting []Waiting  `json:"waiting"`
+	// Restricted says that only the participants may see what the run is about.
+	Restricted   bool     `json:"restricted,omitempty"`
+	Participants []string `json:"participants,omitempty"` // person ids; of a restricted run
 }
 
 // StepView is one step as it stands.
@@ -116,6 +149,16 @@ type Occurrence struct {
 	State    string
 	Reason   string // of a gap, and of one that is late
 	Run      string
+	Exercise bool // of a drill: it stands for nothing that is due
+	// Event is what begins the run instead of a day of the programme; nil = nothing
+	// does.
+	Event *BegunBy
+}
+
+// BegunBy is the event that begins a run, and those before it that were counted.
+type BegunBy struct {
+	Event   int64
+	Counted []int64
 }
 
 // The states of an occurrence.
@@ -144,9 +187,16 @@ type Batch struct {
 	Verdicts []Verdict
 	// Facts are written into the register; the first of a record stand.
 	Facts []org.Fact
-	Run   string // whose view and state change; empty = none
-	View  *RunView
-	Close *RunClose
+	// Events have happened by this, each with its record; EventRuns is what events
+	// led to; Settled are those that every playbook was looked at with; Released
+	// are taken back from runs that ended before they took them in.
+	Events    []Event
+	EventRuns []EventRun
+	Settled   []int64
+	Released  []EventRun
+	Run       string // whose view and state change; empty = none
+	View      *RunView
+	Close     *RunClose
 }
 
 // AskState changes an ask already there. Body is replaced where it is given.
@@ -262,12 +312,40 @@ type Ledger interface {
 	Runs(ctx context.Context, state string, limit int) ([]RunRow, error)
 	// RunsAbout lists the runs of a playbook about a subject, the newest first.
 	RunsAbout(ctx context.Context, playbook, subject string, limit int) ([]RunRow, error)
-	// NamedSince is when the organisation file first named a system; ErrNotFound.
-	NamedSince(ctx context.Context, system string) (time.Time, error)
+	// RunsOf lists the runs of a query, the newest first.
+	RunsOf(ctx context.Context, q RunQuery) ([]RunRow, error)
+	// MissedBetween lists the occurrences without a run that counts whose due
+	// instants are between two instants, both inclusive, the newest first.
+	MissedBetween(ctx context.Context, from, to time.Time, limit int) ([]Occurrence, error)
+	// FactsBetween lists what was written into the register between two instants,
+	// both inclusive, the newest first.
+	FactsBetween(ctx context.Context, from, to time.Time, limit int) ([]org.Fact, error)
+	// VersionsBetween lists the versions of the organisation that came into force
+	// between two instants, both inclusive, the newest first.
+	VersionsBetween(ctx context.Context, from, to time.Time, limit int) ([]OrganisationVersion, error)
+	// NamedSince is when the organisation file first named a subject of a kind;
+	// ErrNotFound.
+	NamedSince(ctx context.Context, kind, id string) (time.Time, error)
 	// PutOccurrence stores a gap; a row that is there stays.
 	PutOccurrence(ctx context.Context, o Occurrence, rec Record) error
-	// LastOccurrence returns the newest occurrence of a playbook and subject.
-	LastOccurrence(ctx context.Context, playbook, subject string) (Occurrence, error)
+	// LastOccurrence returns the newest occurrence of a playbook and subject, of
+	// its exercises or of all else.
+	LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (Occurrence, error)
+	// PutEvent commits an event with its record and returns it with its ID; one
+	// with the same key is returned instead, with fresh = false.
+	PutEvent(ctx context.Context, e Event) (stored Event, fresh bool, err error)
+	// WaitingEvents returns events not settled yet, oldest first.
+	WaitingEvents(ctx context.Context, limit int) ([]Event, error)
+	// EventsLike returns the events of the name and subject of e that came after
+	// since, up to e itself, and led to nothing by the playbook yet, oldest first.
+	EventsLike(ctx context.Context, e Event, playbook string, since time.Time) ([]Event, error)
+	// OpenRunLike is the open run of a playbook that an event of the name and
+	// subject of e began; "" = there is none.
+	OpenRunLike(ctx context.Context, e Event, playbook string) (string, error)
+	// EventRuns returns what an event led to.
+	EventRuns(ctx context.Context, event int64) ([]EventRun, error)
+	// EventOf returns the event that began a run, or ErrNotFound.
+	EventOf(ctx context.Context, run string) (Event, error)
 	// RecordsOf returns the records of a run in index order.
 	RecordsOf(ctx context.Context, run string) ([]StoredRecord, error)
 }

@@ -1,6 +1,10 @@
 package port
 
-import "time"
+import (
+	"time"
+
+	"github.com/aimsbot/aimsbot/playbooks/org"
+)
 
 // StateSchema is the number of the present form of RunState. A decoder for
 // every older number stays for as long as a run may carry it.
@@ -40,6 +44,11 @@ type RunState struct {
 	Change *Change `json:"change,omitempty"`
 	// Cancel asks the next advance to end the run.
 	Cancel *Cancel `json:"cancel,omitempty"`
+	// Unwritten is what an exercise would have written into the register; the run
+	// itself reads it as written.
+	Unwritten []org.Fact `json:"unwritten,omitempty"`
+	// Restricted says that the run never speaks in channels; it stays so.
+	Restricted bool `json:"restricted,omitempty"`
 	// Parked says why the run cannot go on by itself; it is tried again.
 	Parked string `json:"parked,omitempty"`
 	// Outcome is set when the run has ended.
@@ -56,6 +65,7 @@ type RunInfo struct {
 	By         string            `json:"by"` // person id, or "programme"
 	Input      map[string]string `json:"input,omitempty"`
 	StartedAt  time.Time         `json:"started_at"`
+	Exercise   bool              `json:"exercise,omitempty"`
 }
 
 // Change is an accepted 'ask for changes'.
@@ -146,6 +156,7 @@ type NeedLine struct {
 	Kind  string     `json:"kind"`
 	Name  string     `json:"name,omitempty"`
 	Votes int        `json:"votes,omitempty"`
+	Chair string     `json:"chair,omitempty"` // committee: as playbooks.Need has it
 	AnyOf []NeedLine `json:"any_of,omitempty"`
 }
 

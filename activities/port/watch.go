@@ -26,7 +26,7 @@ type Watch interface {
 
 // Delivered is what became of one delivery.
 type Delivered struct {
-	Door    string // socket | http | webhook | cli
+	Door    string // socket | http | webhook | alerts | cli
 	Kind    string // of the inbox row, KindEvent or KindOther
 	Outcome string
 }
@@ -42,6 +42,7 @@ const (
 	DoorSocket  = "socket"  // Slack's Socket Mode
 	DoorHTTP    = "http"    // Slack's signed requests
 	DoorWebhook = "webhook" // Jira's
+	DoorAlerts  = "alerts"  // Alertmanager's
 	DoorCLI     = "cli"
 )
 

@@ -16,6 +16,11 @@ func (p *play) act(a scenario.Act) error {
 	switch {
 	case a.Says != nil:
 		return p.says(a.Pos, a.Says)
+	case a.Happens != nil:
+		if err := p.happens(a.Happens); err != nil {
+			return err
+		}
+		return p.settle()
 	case a.Until != nil:
 		t := a.Until.At
 		if t.IsZero() {

@@ -90,7 +90,10 @@ func (s *Stage) Play(ctx context.Context, one scenario.Scenario) (seen []Seen, p
 	p.out = &outside{now: s.Now, launch: p.launched}
 	p.acts = &activities.Activities{
 		Ledger: s.Ledger, Messenger: p.out, Directory: p.out, Tracker: p.out, Engine: p.out, Library: s.Library, Now: s.Now,
-		Logger: slog.New(slog.DiscardHandler), Decided: s.Decided,
+		Logger: slog.New(slog.DiscardHandler), Decided: s.Decided, Given: func(step, name string) ([]map[string]any, bool) {
+			entries, ok := one.Given[step+"."+name]
+			return entries, ok
+		},
 	}
 	if err := p.begin(); err != nil {
 		return nil, nil, err
@@ -123,6 +126,9 @@ func (p *play) begin() error {
 		if err := p.stage.Ledger.Commit(p.ctx, port.Batch{Records: []port.Record{rec}, Facts: facts}); err != nil {
 			return fmt.Errorf("write the register: %w", err)
 		}
+	}
+	if p.one.Begin != nil {
+		return p.beginBy(p.one.Begin)
 	}
 	var err error
 	if p.one.By == activities.ProgrammeActor {

@@ -66,6 +66,8 @@ type app struct {
 	gate    *intake.Gate
 	watch   *intake.Watch
 	fatal   chan error
+	// happened tells that an event was kept.
+	happened chan struct{}
 
 	pingTemporal func(ctx context.Context) error
 
@@ -76,7 +78,7 @@ type app struct {
 // newApp opens the stores and starts Temporal and the workers. Nothing is taken
 // in from outside until run.
 func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
-	a := &app{opt: opt, shelf: newShelf(opt.config), fatal: make(chan error, 8)}
+	a := &app{opt: opt, shelf: newShelf(opt.config), fatal: make(chan error, 8), happened: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = a.close() // why it did not start matters more
@@ -109,6 +111,7 @@ func newApp(ctx context.Context, opt appOptions) (_ *app, err error) {
 	if err := a.workers.Start(); err != nil {
 		return nil, err
 	}
+	a.warnOfHook()
 	return a, a.ensureProgramme(ctx)
 }
 
@@ -161,7 +164,7 @@ func (a *app) build() (err error) {
 	}
 	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	a.gate = &intake.Gate{
-		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Check: a.acts.CheckAnswers,
+		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Report: a.reportFromSlack, Raise: a.raiseFromSlack, Check: a.acts.CheckAnswers,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
 	}
 	a.watch = &intake.Watch{Gate: a.gate, Site: a.jira}
@@ -201,7 +204,7 @@ func (a *app) ensureProgramme(ctx context.Context) error {
 
 // startFromSlack starts a run for `/aims start`.
 func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string, error) {
-	run, open, err := a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: q.Door, Input: q.Input})
+	run, open, err := a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: q.Door, Input: q.Input, Exercise: q.Exercise})
 	var refusal *activities.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -218,6 +221,7 @@ func (a *app) startFromSlack(ctx context.Context, q intake.StartRequest) (string
 func (a *app) handler() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /jira/webhook", a.jira.Handler(a.gate.Jira))
+	mux.Handle("POST "+alertPath, web.Alerts(a.opt.settings.HookToken, a.takeAlerts, a.opt.log, a.metrics))
 	if a.doors.hooks != nil {
 		mux.Handle(slackPath+"/", a.doors.hooks)
 	}

@@ -26,7 +26,7 @@ type desk struct{ a *app }
 var _ web.Desk = desk{}
 
 func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, error) {
-	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input})
+	run, open, err := d.a.acts.Start(ctx, activities.StartRequest{Playbook: q.Playbook, Subject: q.Subject, By: q.By, Door: "cli", Input: q.Input, Exercise: q.Exercise})
 	var refusal *activities.Refusal
 	if errors.As(err, &refusal) {
 		class := web.Refused
@@ -36,6 +36,33 @@ func (d desk) Start(ctx context.Context, q web.StartRequest) (web.StartReply, er
 		return web.StartReply{}, web.Errorf(class, "%s", refusal.Reason)
 	}
 	return web.StartReply{Run: run.ID, Open: open}, err
+}
+
+// Raise keeps an event and looks at once what it begins.
+func (d desk) Raise(ctx context.Context, q web.EventRequest) (web.EventReply, error) {
+	e, fresh, err := d.a.acts.Raise(ctx, activities.RaiseRequest{
+		Event: q.Event, Kind: q.Kind, Subject: q.Subject, By: q.By, Door: port.EventDoorCLI, Key: q.Key, Values: q.Values,
+	})
+	var refusal *activities.Refusal
+	if errors.As(err, &refusal) {
+		class := web.Refused
+		if refusal.Unknown {
+			class = web.Usage
+		}
+		return web.EventReply{}, web.Errorf(class, "%s", refusal.Reason)
+	}
+	if err != nil {
+		return web.EventReply{}, err
+	}
+	if err := d.a.acts.Match(ctx); err != nil {
+		d.a.opt.log.Warn("an event is kept and will be looked at again", "event", e.ID, "error", err)
+	}
+	led, err := d.a.ledger.EventRuns(ctx, e.ID)
+	reply := web.EventReply{Event: e.ID, Known: !fresh, Led: []web.EventLed{}}
+	for _, l := range led {
+		reply.Led = append(reply.Led, web.EventLed{Playbook: l.Playbook, Run: l.Run, How: l.How, Reason: l.Reason})
+	}
+	return reply, err
 }
 
 func (d desk) Runs(ctx context.Context, state string) ([]port.RunRow, error) {
@@ -48,6 +75,10 @@ func (d desk) Run(ctx context.Context, id string) (port.RunRow, error) {
 
 func (d desk) Records(ctx context.Context, run string) ([]port.StoredRecord, error) {
 	return d.a.ledger.RecordsOf(ctx, run)
+}
+
+func (d desk) Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error) {
+	return d.a.ledger.Subject(ctx, kind, id)
 }
 
 func (d desk) Effects(ctx context.Context, run string) ([]port.Effect, error) {

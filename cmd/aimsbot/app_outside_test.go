@@ -137,7 +137,7 @@ func TestTwoProgrammes(t *testing.T) {
 	if len(runs) != 1 || runs[0].Occurrence == "" {
 		t.Errorf("%d runs, want one with its occurrence: %+v", len(runs), runs)
 	}
-	if occ, err := a.ledger.LastOccurrence(t.Context(), "impact-assessment", "cv-screener"); err != nil || occ.State != "started" || occ.Run != runs[0].ID {
+	if occ, err := a.ledger.LastOccurrence(t.Context(), "impact-assessment", "cv-screener", false); err != nil || occ.State != "started" || occ.Run != runs[0].ID {
 		t.Errorf("the occurrence is %+v, %v", occ, err)
 	}
 	if n := len(w.messagesTo("C0AUDIT")); n != 1 {

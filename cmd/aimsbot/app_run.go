@@ -29,9 +29,11 @@ func (a *app) run(ctx context.Context) error {
 	a.every(inside, sweepEvery, "sweep the inbox", a.gate.Sweep)
 	a.every(inside, sweepEvery, "start stored runs", func(ctx context.Context) error { return a.acts.Relaunch(ctx, relaunchAge) })
 	a.every(inside, sweepEvery, "settle late rows", func(ctx context.Context) error { return a.acts.SettleLate(ctx, relaunchAge) })
+	a.every(inside, sweepEvery, matchJob, a.acts.Match)
 	a.atOnceAndEvery(inside, a.opt.settings.Poll, "look for changes in Jira", a.watch.Poll)
 	a.every(inside, programmeEvery, "keep the programme", a.ensureProgramme)
 	a.every(inside, signEvery, "sign a checkpoint", a.sign)
+	a.background.Go(func() { a.followEvents(inside) })
 	a.background.Go(func() { a.listenSlack(inside) })
 	a.background.Go(func() { a.followConfig(inside) })
 	var err error

@@ -41,9 +41,11 @@ type cli struct {
 	Lint     lintCmd     `cmd:"" help:"Check playbooks and config folders; without a path, the shipped playbooks."`
 	Test     testCmd     `cmd:"" help:"Play the scenarios of playbooks, and say what they do not show (--cover)."`
 	Coverage coverageCmd `cmd:"" help:"List what standards and laws ask for, and which playbooks and steps cover it."`
+	Schema   schemaCmd   `cmd:"" help:"Print the JSON Schema of playbooks or other files, for an editor."`
 	Start    startCmd    `cmd:"" help:"Start a run of a playbook about a subject."`
+	Event    eventCmd    `cmd:"" help:"Say that something happened, which may begin runs."`
 	Runs     runsCmd     `cmd:"" help:"List runs, newest first."`
-	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, or draw a playbook (--graph)."`
+	Show     showCmd     `cmd:"" help:"Show the steps of a run and what it waits for, what is known of a subject (KIND:ID), or draw a playbook (--graph)."`
 	Why      whyCmd      `cmd:"" help:"Say why a run stands where it stands."`
 	Cancel   cancelCmd   `cmd:"" help:"End a run before its time, with a reason."`
 	Evidence evidenceCmd `cmd:"" help:"Export evidence, and check it."`

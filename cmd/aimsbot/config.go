@@ -188,11 +188,19 @@ func (c *config) checkProgramme() source.Problems {
 			if _, err := l.playbook.ReadInput(nil, c.organisation.Profile.Zone, started); err != nil {
 				ps.Add(e.PlaybookPos, "programme-input", "The programme cannot start `%s`: %s Make these optional, or have people start it.", e.Playbook, err)
 			}
+			if at := l.playbook.AsksStarter(); !at.Empty() {
+				ps.Add(e.PlaybookPos, "programme-starter", "The programme cannot start `%s`: it asks whoever started the run (`%s` on line %d), and the programme is nobody. Name a role there, give that step `when: has(run.by)`, or have people start it.", e.Playbook, at, at.Pos.Line)
+			}
 		}
-		if len(c.organisation.Systems) == 0 {
+		var about *playbooks.Playbook
+		if l, ok := c.named(e.Playbook); ok {
+			about = l.playbook
+		}
+		subjects := c.organisation.Subjects(about.About())
+		if len(subjects) == 0 {
 			continue
 		}
-		if _, err := playbooks.Selects(e.For, c.organisation, c.organisation.Systems[0], started); err != nil {
+		if _, err := playbooks.Selects(e.For, c.organisation, subjects[0], started); err != nil {
 			ps.Add(e.ForPos, "programme-for", "%v", err)
 		}
 	}

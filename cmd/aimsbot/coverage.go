@@ -30,6 +30,8 @@ type coverBy struct {
 	Step     string `json:"step,omitempty"`
 	// Programme tells whether the programme runs the playbook.
 	Programme bool `json:"programme"`
+	// Events tells whether something that happens begins it.
+	Events bool `json:"events,omitempty"`
 }
 
 // coverageOf is one framework.
@@ -95,6 +97,7 @@ func (c *config) claims() []claim {
 	var out []claim
 	for _, l := range slices.SortedFunc(slices.Values(c.playbooks), func(a, b loaded) int { return strings.Compare(a.playbook.Name.V, b.playbook.Name.V) }) {
 		by := coverBy{Playbook: l.playbook.Name.V, Programme: slices.ContainsFunc(c.programme.Entries, func(e org.Entry) bool { return e.Playbook == l.playbook.Name.V })}
+		by.Events = l.playbook.Starts != nil && len(l.playbook.Starts.Events) > 0
 		if !l.runs() {
 			continue // what extends it says what it covers
 		}
@@ -156,7 +159,7 @@ func byWords(by []coverBy) string {
 		if b.Step != "" {
 			text += "." + b.Step
 		}
-		if !b.Programme {
+		if !b.Programme && !b.Events {
 			text += " (on request)"
 		}
 		out = append(out, text)

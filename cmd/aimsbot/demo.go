@@ -136,7 +136,8 @@ func sandboxSettings(address string, c demoCmd) settings {
 	return settings{
 		SlackBot: sandbox.BotToken, SlackApp: app, SlackSecret: sandbox.SigningSecret, SlackAPI: address + "/sandbox/slack/api/",
 		JiraURL: address + "/sandbox/jira", JiraEmail: email, JiraToken: token, JiraPAT: pat, JiraWebhookSecret: sandbox.WebhookSecret,
-		Key: s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Poll: cmp.Or(c.poll, pollBeside), Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
+		HookToken: cmp.Or(s.HookToken, sandbox.HookToken),
+		Key:       s.Key, LedgerKey: s.LedgerKey, Database: s.Database, IndexAllowance: allowance, Poll: cmp.Or(c.poll, pollBeside), Limits: !c.NoRateLimits || c.ownLimits, Events: max(c.events, s.Events),
 	}
 }
 

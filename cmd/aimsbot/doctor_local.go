@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -200,4 +201,23 @@ func (d *doctor) lookAtClock(name string, theirs time.Time) {
 		return
 	}
 	d.ok(name, "ours agrees")
+}
+
+// lookAtHook tells whether alerts are taken, and whether something waits for them.
+func (d *doctor) lookAtHook() {
+	const name = "alert hook"
+	var names []string
+	if d.config != nil {
+		names = d.config.takesAlerts()
+	}
+	switch {
+	case d.settings.HookToken == "" && len(names) > 0:
+		d.wrong(name, "AIMSBOT_HOOK_TOKEN is not set, and alerts begin "+strings.Join(names, ", "), "Set it to a long random text, and give it to Alertmanager as the bearer token of a webhook to https://HOST"+alertPath+".")
+	case d.settings.HookToken == "":
+		d.ok(name, "not used: AIMSBOT_HOOK_TOKEN is not set, and no playbook is begun by an alert")
+	case len(names) == 0:
+		d.ok(name, "takes alerts, and no playbook is begun by one")
+	default:
+		d.ok(name, "alerts begin %s", strings.Join(names, ", "))
+	}
 }

@@ -29,6 +29,7 @@ type reader interface {
 	Run(ctx context.Context, id string) (port.RunRow, error)
 	Records(ctx context.Context, run string) ([]port.StoredRecord, error)
 	Effects(ctx context.Context, run string) ([]port.Effect, error)
+	Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error)
 	Export(ctx context.Context, run, path string) (web.ExportReply, error)
 }
 
@@ -160,6 +161,10 @@ func runWithIssues(ctx context.Context, l *ledger.Ledger, id string) (port.RunRo
 
 func (a archive) Records(ctx context.Context, run string) ([]port.StoredRecord, error) {
 	return a.l.RecordsOf(ctx, run)
+}
+
+func (a archive) Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error) {
+	return a.l.Subject(ctx, kind, id)
 }
 
 func (a archive) Effects(ctx context.Context, run string) ([]port.Effect, error) {

@@ -77,6 +77,10 @@ var importRules = []importRule{
 		"once, retry and give up are decided here for every vendor alike; vendor code arrives in fields that cmd sets",
 	},
 	{
+		"playbooks/schema", "playbooks playbooks/org playbooks/source playbooks/scenario", "", outside,
+		"a schema follows from the types that files are read into, and from nothing else",
+	},
+	{
 		"activities/rehearsal", "playbooks playbooks/org playbooks/source playbooks/scenario activities activities/port", "", outside,
 		"a scenario is played by what runs play, on a ledger that cmd gives it",
 	},

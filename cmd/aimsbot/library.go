@@ -65,5 +65,8 @@ func (s *shelved) definition(name string) (playbooks.Definition, error) {
 	return playbooks.Definition{}, &activities.Refusal{Unknown: true, Reason: fmt.Sprintf("There is no playbook %q. Playbooks: %s.", name, strings.Join(s.c.names(), ", "))}
 }
 
+// Names lists the playbooks that have runs.
+func (s *shelf) Names() []string { return s.config().names() }
+
 // Programme returns the programme.
 func (s *shelf) Programme() org.Programme { return s.config().programme }

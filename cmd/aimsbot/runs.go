@@ -8,7 +8,8 @@ import (
 )
 
 type runsCmd struct {
-	State string `enum:"open,closed,all" default:"all" help:"Only runs in this state: ${enum}."`
+	State  string `enum:"open,closed,all" default:"all" help:"Only runs in this state: ${enum}."`
+	Reveal bool   `help:"Also say what restricted runs are about."`
 }
 
 func (c *runsCmd) Run(s *streams, g *globals) error {
@@ -22,6 +23,11 @@ func (c *runsCmd) Run(s *streams, g *globals) error {
 	rows, err := runsIn(ctx, d, c.State)
 	if err != nil {
 		return err
+	}
+	if !c.Reveal {
+		for i, r := range rows {
+			rows[i] = veiled(r)
+		}
 	}
 	if g.JSON {
 		out := make([]runJSON, 0, len(rows))
@@ -61,22 +67,34 @@ func runsIn(ctx context.Context, d reader, state string) ([]port.RunRow, error) 
 	return rows, nil
 }
 
+// veiled hides what a restricted run is about: the command line knows nobody, and
+// what is confidential is to be seen by nobody by chance.
+func veiled(r port.RunRow) port.RunRow {
+	if r.Restricted() {
+		return r.Veiled()
+	}
+	return r
+}
+
 // runJSON is a run as programs get it.
 type runJSON struct {
-	Run      string          `json:"run"`
-	Playbook string          `json:"playbook"`
-	Digest   string          `json:"digest"`
-	Subject  string          `json:"subject"`
-	State    string          `json:"state"` // open | closed
-	Outcome  string          `json:"outcome"`
-	Steps    []port.StepView `json:"steps,omitzero"` // of one run only
-	Waiting  []port.Waiting  `json:"waiting"`
+	Run      string `json:"run"`
+	Playbook string `json:"playbook"`
+	Digest   string `json:"digest"`
+	Subject  string `json:"subject"`
+	State    string `json:"state"` // open | closed
+	Outcome  string `json:"outcome"`
+	Exercise bool   `json:"exercise,omitempty"`
+	// Restricted: without --reveal it is not said what the run is about.
+	Restricted bool            `json:"restricted,omitempty"`
+	Steps      []port.StepView `json:"steps,omitzero"` // of one run only
+	Waiting    []port.Waiting  `json:"waiting"`
 }
 
 func listed(r port.RunRow) runJSON {
 	return runJSON{
 		Run: r.ID, Playbook: r.Playbook, Digest: r.Definition.Digest, Subject: r.SubjectID,
-		State: openOrClosed(r), Outcome: r.Outcome, Waiting: append([]port.Waiting{}, r.View.Waiting...),
+		State: openOrClosed(r), Outcome: r.Outcome, Exercise: r.Exercise, Restricted: r.Restricted(), Waiting: append([]port.Waiting{}, r.View.Waiting...),
 	}
 }
 
@@ -87,7 +105,15 @@ func openOrClosed(r port.RunRow) string {
 	return port.RunOpen
 }
 
+// stateWords says how a run stands; of an exercise, that it is one.
 func stateWords(r port.RunRow) string {
+	if r.Exercise {
+		return "exercise, " + stateOnly(r)
+	}
+	return stateOnly(r)
+}
+
+func stateOnly(r port.RunRow) string {
 	switch r.State {
 	case port.RunClosed:
 		return words(r.Outcome)

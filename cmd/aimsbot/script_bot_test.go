@@ -65,6 +65,18 @@ func (scriptDesk) Cancel(_ context.Context, q web.CancelRequest) (web.CancelRepl
 	return web.CancelReply{Verdict: port.VerdictRefused, Reason: "Only the AIMS manager may cancel a run."}, nil
 }
 
+func (scriptDesk) Raise(_ context.Context, q web.EventRequest) (web.EventReply, error) {
+	switch {
+	case q.By != "olive":
+		return web.EventReply{}, web.Errorf(web.Refused, "%q is no person of the organisation file.", q.By)
+	case q.Key != "":
+		return web.EventReply{Event: 3, Known: true, Led: []web.EventLed{{Playbook: "complaints", Run: runOpen, How: port.EventJoined}}}, nil
+	}
+	return web.EventReply{Event: 3, Led: []web.EventLed{
+		{Playbook: "complaints", Run: runOpen, How: port.EventStarted}, {Playbook: "drift", How: port.EventFailed, Reason: q.Kind + " " + q.Subject + " " + q.Values["what"]},
+	}}, nil
+}
+
 func (scriptDesk) Erase(_ context.Context, q web.EraseRequest) (web.EraseReply, error) {
 	if q.By != "max" {
 		return web.EraseReply{}, web.Errorf(web.Refused, "%s may not have anything erased.", q.By)

@@ -19,6 +19,7 @@ type settings struct {
 	JiraURL, JiraEmail, JiraToken, JiraWebhookSecret string
 	JiraPAT                                          string // of a Data Center, instead of e-mail and token
 	Key, LedgerKey                                   string
+	HookToken                                        string // of those who send alerts; "" = none are taken
 	// Temporal is the outside service that runs the workflows; nil = embedded.
 	Temporal *temporal.Service
 	// CodecToken and CodecOrigin guard the codec for Temporal's tools.
@@ -60,6 +61,7 @@ func inspectSettings() (s settings, wrong []string) {
 		JiraURL:     os.Getenv("JIRA_URL"), JiraEmail: os.Getenv("JIRA_EMAIL"), JiraToken: os.Getenv("JIRA_TOKEN"),
 		JiraPAT: os.Getenv("JIRA_PAT"), JiraWebhookSecret: os.Getenv("JIRA_WEBHOOK_SECRET"),
 		Key: os.Getenv("AIMSBOT_KEY"), LedgerKey: os.Getenv("AIMSBOT_LEDGER_KEY"),
+		HookToken:      os.Getenv("AIMSBOT_HOOK_TOKEN"),
 		IndexAllowance: defaultIndexAllowance, Limits: os.Getenv("AIMSBOT_LIMITS") != "off",
 	}
 	for _, n := range []struct{ name, value, what string }{
@@ -80,6 +82,9 @@ func inspectSettings() (s settings, wrong []string) {
 		if why := badAddress(a.value); why != "" {
 			wrong = append(wrong, a.name+" "+why)
 		}
+	}
+	if n := len(s.HookToken); n > 0 && n < hookTokenLeast {
+		wrong = append(wrong, fmt.Sprintf("AIMSBOT_HOOK_TOKEN has %d characters; make it at least %d, such as the output of: openssl rand -hex 32", n, hookTokenLeast))
 	}
 	wrong = append(wrong, s.readTemporal(os.Environ())...)
 	var err error
@@ -110,6 +115,10 @@ func inspectSettings() (s settings, wrong []string) {
 	}
 	return s, wrong
 }
+
+// hookTokenLeast is how many characters the token of the alert hook must have, so
+// that nobody guesses it: 128 random bits have 22 in base64.
+const hookTokenLeast = 22
 
 // settingPoll is how often Jira is asked what has changed.
 const settingPoll = "JIRA_POLL"

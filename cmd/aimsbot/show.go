@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 )
 
 type showCmd struct {
-	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it; with --graph the name or the file of a playbook."`
+	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it; KIND:ID, such as system:cv-screener, for what is known of a subject; with --graph the name or the file of a playbook."`
+	Reveal bool   `help:"Also say what a restricted run is about."`
 	Graph  bool   `help:"Draw a playbook instead: prints a Mermaid flowchart, which GitHub, GitLab and many editors show as a picture."`
 	Config string `placeholder:"DIR" help:"Config folder with the playbook to draw; the shipped playbooks when not given."`
 }
@@ -21,7 +23,13 @@ func (c *showCmd) Run(s *streams, g *globals) error {
 	if c.Config != "" {
 		return wrongUsage("--config is only for --graph: the playbook of a run is kept with it")
 	}
+	if kind, id, ok := strings.Cut(c.RunID, ":"); ok {
+		return c.showSubject(s, g, kind, id)
+	}
 	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
+		if !c.Reveal {
+			row = veiled(row)
+		}
 		if g.JSON {
 			out := listed(row)
 			out.Steps = append([]port.StepView{}, row.View.Steps...)

@@ -29,7 +29,11 @@ func sayWritten(w io.Writer, r port.RunRow) {
 				values = append(values, fieldWords(name)+" "+valueWords(st.Result[name]))
 			}
 		}
-		say(w, "%s wrote about %s: %s", st.Step, on, strings.Join(values, "; "))
+		did := "wrote"
+		if r.Exercise {
+			did = "would have written"
+		}
+		say(w, "%s %s about %s: %s", st.Step, did, on, strings.Join(values, "; "))
 	}
 }
 

@@ -11,6 +11,7 @@ type startCmd struct {
 	Subject  string            `arg:"" optional:"" help:"Id of what the run is about, such as a system."`
 	Input    map[string]string `mapsep:"none" placeholder:"KEY=VALUE" help:"A value the playbook asks for at its start; may be repeated."`
 	By       string            `required:"" placeholder:"PERSON" help:"Id of the person who starts it; recorded as claimed."`
+	Exercise bool              `help:"A drill: marked as an exercise everywhere, writes nothing into the register, counts for nothing, and runs beside a real one."`
 }
 
 func (c *startCmd) Run(s *streams, g *globals) error {
@@ -21,7 +22,7 @@ func (c *startCmd) Run(s *streams, g *globals) error {
 	defer bot.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), answerBudget)
 	defer cancel()
-	reply, err := bot.Start(ctx, web.StartRequest{Playbook: c.Playbook, Subject: c.Subject, By: c.By, Input: c.Input})
+	reply, err := bot.Start(ctx, web.StartRequest{Playbook: c.Playbook, Subject: c.Subject, By: c.By, Input: c.Input, Exercise: c.Exercise})
 	if err != nil {
 		return err
 	}

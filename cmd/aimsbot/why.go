@@ -12,7 +12,8 @@ import (
 )
 
 type whyCmd struct {
-	RunID string `arg:"" name:"run" help:"Id of the run, or the beginning of it."`
+	RunID  string `arg:"" name:"run" help:"Id of the run, or the beginning of it."`
+	Reveal bool   `help:"Also say what a restricted run is about."`
 }
 
 // whyJSON is why a run stands where it stands, as programs get it.
@@ -50,6 +51,10 @@ type pending struct {
 
 func (c *whyCmd) Run(s *streams, g *globals) error {
 	return g.readRun(c.RunID, answerBudget, false, func(ctx context.Context, d reading, row port.RunRow) error {
+		hidden := row.Restricted() && !c.Reveal
+		if hidden {
+			row = row.Veiled()
+		}
 		w := whyJSON{
 			Run: row.ID, State: openOrClosed(row), Outcome: row.Outcome, Running: !d.stopped,
 			Waiting: append([]port.Waiting{}, row.View.Waiting...), row: row, direct: d.direct,
@@ -61,6 +66,9 @@ func (c *whyCmd) Run(s *streams, g *globals) error {
 		effects, err := d.Effects(ctx, row.ID)
 		if err != nil {
 			return err
+		}
+		if hidden {
+			records, effects = nil, nil
 		}
 		w.Effects = pendingOf(effects)
 		if w.Refused, err = refusalsOf(records); err != nil {

@@ -37,6 +37,9 @@ func (w whyJSON) sentences() []string {
 func (w whyJSON) standing() []string {
 	r := w.row
 	name := "Run " + r.ID + ", " + r.Playbook + " for " + firstOf(r.Subject, r.SubjectID) + ","
+	if r.Exercise {
+		name = "EXERCISE: " + name
+	}
 	var out []string
 	switch {
 	case r.State == port.RunClosed:

@@ -54,6 +54,9 @@ func (c *Client) CreateIssue(ctx context.Context, key string, p port.Place, i po
 		"project": map[string]string{"key": project}, "issuetype": map[string]string{"name": i.Type},
 		"summary": summary(i.Summary), "labels": []string{key},
 	}
+	if i.Exercise {
+		fields["labels"] = []string{key, port.LabelExercise}
+	}
 	if i.Description != "" {
 		fields["description"] = wiki(i.Description)
 	}
@@ -148,6 +151,9 @@ func (c *Client) Update(ctx context.Context, issueID string, u port.IssueUpdate)
 	}
 	if u.Summary != "" {
 		fields["summary"] = summary(u.Summary)
+	}
+	if u.Description != "" {
+		fields["description"] = wiki(u.Description)
 	}
 	if len(fields) == 0 {
 		return nil

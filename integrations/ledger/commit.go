@@ -43,6 +43,10 @@ func (l *Ledger) Commit(ctx context.Context, b port.Batch) error {
 			func() error { return keepRemakes(ctx, tx, b) },
 			func() error { return putEffects(ctx, tx, b.Effects) },
 			func() error { return putFacts(ctx, tx, b.Facts) },
+			func() error { return l.putEvents(ctx, tx, b.Events) },
+			func() error { return putEventRuns(ctx, tx, b.EventRuns) },
+			func() error { return settleEvents(ctx, tx, b.Settled, l.opts.Now()) },
+			func() error { return releaseEvents(ctx, tx, b.Released) },
 			func() error { return l.append(ctx, tx, b.Records...) },
 			func() error { return updateRun(ctx, tx, b) },
 		)

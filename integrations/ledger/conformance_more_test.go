@@ -245,10 +245,10 @@ func testOccurrences(t *testing.T, l *Ledger) {
 	gap := port.Occurrence{ID: "occ-2", Playbook: "impact-assessment", Subject: "cv-screener", Due: noon.Add(time.Hour), State: "gap", Reason: "run open"}
 	must(t, l.PutOccurrence(t.Context(), gap, record("", "occurrence.gap", "2")))
 	must(t, l.PutOccurrence(t.Context(), gap, record("", "occurrence.gap", "2")))
-	if last := got[port.Occurrence](t)(l.LastOccurrence(t.Context(), "impact-assessment", "cv-screener")); last != gap {
+	if last := got[port.Occurrence](t)(l.LastOccurrence(t.Context(), "impact-assessment", "cv-screener", false)); last != gap {
 		t.Errorf("last occurrence is %+v", last)
 	}
-	if _, err := l.LastOccurrence(t.Context(), "impact-assessment", "chatbot"); !errors.Is(err, port.ErrNotFound) {
+	if _, err := l.LastOccurrence(t.Context(), "impact-assessment", "chatbot", false); !errors.Is(err, port.ErrNotFound) {
 		t.Errorf("no occurrence: %v", err)
 	}
 }

@@ -28,13 +28,13 @@ func testPast(t *testing.T, l *Ledger) {
 	later.Systems = []org.System{{ID: "cv-screener"}}
 	later.Digest = got[string](t)(later.Sum())
 	got[bool](t)(l.PutOrganisation(t.Context(), organisation(t, "ethan"), noon))
-	if _, err := l.NamedSince(t.Context(), "cv-screener"); !errors.Is(err, port.ErrNotFound) {
+	if _, err := l.NamedSince(t.Context(), "system", "cv-screener"); !errors.Is(err, port.ErrNotFound) {
 		t.Errorf("named: %v", err)
 	}
 	got[bool](t)(l.PutOrganisation(t.Context(), later, noon.Add(time.Hour)))
 	got[bool](t)(l.PutOrganisation(t.Context(), organisation(t, "ethan"), noon.Add(2*time.Hour)))
 	for range 2 {
-		if at := got[time.Time](t)(l.NamedSince(t.Context(), "cv-screener")); !at.Equal(noon.Add(time.Hour)) {
+		if at := got[time.Time](t)(l.NamedSince(t.Context(), "system", "cv-screener")); !at.Equal(noon.Add(time.Hour)) {
 			t.Errorf("named since %s", at)
 		}
 	}

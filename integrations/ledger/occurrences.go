@@ -10,8 +10,11 @@ import (
 
 // takeOccurrence inserts an occurrence; ErrConflict when it is there already.
 func takeOccurrence(ctx context.Context, tx *sql.Tx, o port.Occurrence) error {
-	res, err := tx.ExecContext(ctx, `INSERT INTO occurrences (id, playbook, subject, due, state, reason, run)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`, o.ID, o.Playbook, o.Subject, nanos(o.Due), o.State, o.Reason, o.Run)
+	if o.Event != nil {
+		return takeEvents(ctx, tx, o) // no day of the programme: its last occurrence stays what it was
+	}
+	res, err := tx.ExecContext(ctx, `INSERT INTO occurrences (id, playbook, subject, due, state, reason, run, exercise)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`, o.ID, o.Playbook, o.Subject, nanos(o.Due), o.State, o.Reason, o.Run, flag(o.Exercise))
 	if err != nil {
 		return fmt.Errorf("write occurrence %s: %w", o.ID, err)
 	}
@@ -40,20 +43,31 @@ func (l *Ledger) PutOccurrence(ctx context.Context, o port.Occurrence, rec port.
 	return nil
 }
 
-// LastOccurrence returns the newest occurrence of a playbook and subject, or
-// ErrNotFound.
-func (l *Ledger) LastOccurrence(ctx context.Context, playbook, subject string) (port.Occurrence, error) {
-	scan := func(rows *sql.Rows) (port.Occurrence, error) {
-		var o port.Occurrence
-		var due int64
-		err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run)
-		o.Due = instant(due)
-		return o, err //nolint:wrapcheck // collect wraps it
-	}
-	o, err := only(collect(ctx, l.db, scan, `SELECT id, playbook, subject, due, state, reason, run FROM occurrences
-		WHERE playbook = $1 AND subject = $2 ORDER BY due DESC LIMIT 1`, playbook, subject))
+// LastOccurrence returns the newest occurrence of a playbook and subject, of its
+// exercises or of all else, or ErrNotFound.
+func (l *Ledger) LastOccurrence(ctx context.Context, playbook, subject string, exercise bool) (port.Occurrence, error) {
+	o, err := only(collect(ctx, l.db, scanOccurrence, "SELECT "+occurrenceColumns+` FROM occurrences
+		WHERE playbook = $1 AND subject = $2 AND exercise = $3 ORDER BY due DESC LIMIT 1`, playbook, subject, flag(exercise)))
 	if err != nil {
 		return port.Occurrence{}, fmt.Errorf("last occurrence of %s for %s: %w", playbook, subject, err)
 	}
 	return o, nil
+}
+
+// flag is a truth as both databases keep it.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+const occurrenceColumns = "id, playbook, subject, due, state, reason, run, exercise"
+
+func scanOccurrence(rows *sql.Rows) (port.Occurrence, error) {
+	var o port.Occurrence
+	var due, drill int64
+	err := rows.Scan(&o.ID, &o.Playbook, &o.Subject, &due, &o.State, &o.Reason, &o.Run, &drill)
+	o.Due, o.Exercise = instant(due), drill != 0
+	return o, err //nolint:wrapcheck // collect wraps it
 }

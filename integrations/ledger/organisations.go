@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -42,7 +43,10 @@ func (l *Ledger) PutOrganisation(ctx context.Context, o org.Organisation, at tim
 			return fmt.Errorf("write: %w", err)
 		}
 		changed = true
-		return l.append(ctx, tx, versionRecord(last.organisation, o, n, at))
+		if err := l.append(ctx, tx, versionRecord(last.organisation, o, n, at)); err != nil {
+			return err
+		}
+		return l.putEvents(ctx, tx, changesOf(last.organisation, o, n, at))
 	})
 	if err != nil {
 		return false, fmt.Errorf("put an organisation version: %w", err)
@@ -61,6 +65,16 @@ func versionRecord(before, o org.Organisation, n int64, at time.Time) port.Recor
 		rec.Header["before"] = before.Digest
 	}
 	return rec
+}
+
+// changesOf are the events that follow from a new version.
+func changesOf(before, o org.Organisation, n int64, at time.Time) (events []port.Event) {
+	for i, c := range playbooks.Changes(before, o) {
+		events = append(events, port.Event{
+			Key: fmt.Sprintf("organisation:%d:%d", n, i), Name: c.Event, Kind: c.Kind, Subject: c.Subject, At: at, Values: c.Values, Door: port.EventDoorOrganisation,
+		})
+	}
+	return events
 }
 
 // orgVersion is one stored organisation version.

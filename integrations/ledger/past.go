@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
-	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // RunsAbout lists the runs of a playbook about a subject, the newest first, at
@@ -20,10 +19,10 @@ func (l *Ledger) RunsAbout(ctx context.Context, playbook, subject string, limit 
 	return rows, nil
 }
 
-// NamedSince is when the organisation file first named a system; ErrNotFound
-// where it never did.
-func (l *Ledger) NamedSince(ctx context.Context, system string) (time.Time, error) {
-	if at, ok := l.named.Load(system); ok {
+// NamedSince is when the organisation file first named a subject of a kind;
+// ErrNotFound where it never did.
+func (l *Ledger) NamedSince(ctx context.Context, kind, id string) (time.Time, error) {
+	if at, ok := l.named.Load(kind + " " + id); ok {
 		return at.(time.Time), nil //nolint:forcetypeassert // only this method stores
 	}
 	type version struct{ number, from int64 }
@@ -37,16 +36,11 @@ func (l *Ledger) NamedSince(ctx context.Context, system string) (time.Time, erro
 		if err != nil {
 			return time.Time{}, err
 		}
-		if names(o, system) {
+		if _, known := o.Subject(kind, id); known {
 			at := instant(v.from)
-			l.named.Store(system, at)
+			l.named.Store(kind+" "+id, at)
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("system %s: %w", system, port.ErrNotFound)
-}
-
-func names(o org.Organisation, system string) bool {
-	_, known := o.System(system)
-	return known
+	return time.Time{}, fmt.Errorf("%s %s: %w", kind, id, port.ErrNotFound)
 }

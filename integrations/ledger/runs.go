@@ -19,7 +19,7 @@ import (
 const factDefinition = "definition"
 
 const runColumns = `r.id, r.workflow_id, r.playbook, r.subject_id, r.subject, r.started_by, r.door, r.input, r.occurrence, r.started_at,
-	r.state, r.outcome, r.closed_at, r.view, r.definition`
+	r.state, r.outcome, r.closed_at, r.view, r.definition, r.exercise`
 
 const runTables = " FROM runs r JOIN definitions d ON d.id = r.definition "
 
@@ -32,13 +32,13 @@ type scannedRun struct {
 func scanRun(rows *sql.Rows) (scannedRun, error) {
 	var r scannedRun
 	var input, view string
-	var started, closed int64
+	var started, closed, drill int64
 	err := rows.Scan(&r.ID, &r.WorkflowID, &r.Playbook, &r.SubjectID, &r.Subject, &r.By, &r.Door, &input, &r.Occurrence, &started,
-		&r.State, &r.Outcome, &closed, &view, &r.definition)
+		&r.State, &r.Outcome, &closed, &view, &r.definition, &drill)
 	if err != nil {
 		return r, err //nolint:wrapcheck // collect wraps it
 	}
-	r.StartedAt, r.ClosedAt = instant(started), instant(closed)
+	r.StartedAt, r.ClosedAt, r.Exercise = instant(started), instant(closed), drill != 0
 	return r, firstError(
 		func() error { return fromJSON(input, &r.Input) },
 		func() error { return fromJSON(view, &r.View) },
@@ -117,10 +117,11 @@ func (l *Ledger) CreateRun(ctx context.Context, r port.StartedRun, o *port.Occur
 // without arguments: only then does a database use the index.
 const notClosed = "state IN ('" + port.RunStarting + "', '" + port.RunOpen + "')"
 
-// refuseSecond names the run that is open for the playbook and subject.
+// refuseSecond names the run that is open for the playbook and subject. What is
+// real is held up by no exercise.
 func refuseSecond(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
 	var open string
-	err := tx.QueryRowContext(ctx, "SELECT id FROM runs WHERE playbook = $1 AND subject_id = $2 AND "+notClosed, r.Playbook, r.SubjectID).Scan(&open)
+	err := tx.QueryRowContext(ctx, "SELECT id FROM runs WHERE playbook = $1 AND subject_id = $2 AND exercise = $3 AND "+notClosed, r.Playbook, r.SubjectID, flag(r.Exercise)).Scan(&open)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -145,9 +146,9 @@ func insertRun(ctx context.Context, tx *sql.Tx, r port.StartedRun) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, workflow_id, playbook, subject_id, subject, started_by, door, input, occurrence, definition, started_at, state, view)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}')`,
-		r.ID, r.WorkflowID, r.Playbook, r.SubjectID, r.Subject, r.By, r.Door, input, r.Occurrence, id, nanos(r.StartedAt), port.RunStarting)
+	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, workflow_id, playbook, subject_id, subject, started_by, door, input, occurrence, definition, started_at, state, view, exercise)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '{}', $13)`,
+		r.ID, r.WorkflowID, r.Playbook, r.SubjectID, r.Subject, r.By, r.Door, input, r.Occurrence, id, nanos(r.StartedAt), port.RunStarting, flag(r.Exercise))
 	if err != nil {
 		return fmt.Errorf("write the run: %w", err)
 	}

@@ -111,6 +111,7 @@ func (m *Metrics) instruments() error {
 		m.show(port.DoorHTTP, kind)
 	}
 	m.show(port.DoorWebhook, port.InboxHint)
+	m.show(port.DoorAlerts, port.KindEvent)
 	m.show(port.DoorCLI, port.InboxCommand)
 	for _, event := range []string{port.SocketOpened, port.SocketFailed, port.SocketRenewed, port.SocketLost, port.SocketForeign} {
 		m.sockets.add(0, values{event})

@@ -31,6 +31,7 @@ const (
 	JiraPAT       = "sandbox-jira-pat" // of a Data Center
 	JiraAccount   = "5b0aimsbot"
 	WebhookSecret = "sandbox-webhook-secret"
+	HookToken     = "sandbox-alert-hook-token"
 )
 
 // Where things are, below the address of the sandbox.

@@ -31,6 +31,16 @@ func API(d Desk) http.Handler {
 		}
 		return d.Start(r.Context(), q)
 	}))
+	mux.HandleFunc("POST /v1/events", answer(func(r *http.Request) (EventReply, error) {
+		q, err := body[EventRequest](r)
+		if err == nil {
+			err = need("event", q.Event, "kind", q.Kind, "by", q.By)
+		}
+		if err != nil {
+			return EventReply{}, err
+		}
+		return d.Raise(r.Context(), q)
+	}))
 	mux.HandleFunc("GET /v1/runs", answer(func(r *http.Request) ([]port.RunRow, error) {
 		state := r.URL.Query().Get("state")
 		if !slices.Contains([]string{"", port.RunStarting, port.RunOpen, port.RunClosed}, state) {
@@ -47,6 +57,9 @@ func API(d Desk) http.Handler {
 	}))
 	mux.HandleFunc("GET /v1/runs/{run}/effects", answer(func(r *http.Request) ([]port.Effect, error) {
 		return d.Effects(r.Context(), r.PathValue("run"))
+	}))
+	mux.HandleFunc("GET /v1/subjects/{kind}/{id}", answer(func(r *http.Request) (port.SubjectFacts, error) {
+		return d.Subject(r.Context(), r.PathValue("kind"), r.PathValue("id"))
 	}))
 	mux.HandleFunc("POST /v1/runs/{run}/cancel", answer(func(r *http.Request) (CancelReply, error) {
 		q, err := body[CancelRequest](r)
@@ -139,6 +152,7 @@ func need(fields ...string) error {
 func brief(rows []port.RunRow) []port.RunRow {
 	out := make([]port.RunRow, len(rows))
 	for i, r := range rows {
+		r.View.Restricted = r.Restricted()
 		r.Definition = playbooks.Definition{Digest: r.Definition.Digest}
 		r.View.Steps = nil
 		out[i] = r

@@ -82,6 +82,14 @@ func (d *fakeDesk) Effects(context.Context, string) ([]port.Effect, error) {
 	return []port.Effect{theEffect}, nil
 }
 
+func (d *fakeDesk) Raise(_ context.Context, q web.EventRequest) (web.EventReply, error) {
+	return web.EventReply{Event: 7, Led: []web.EventLed{{Playbook: q.Kind + q.Subject + q.Key, Run: q.Values["what"], How: port.EventStarted}}}, nil
+}
+
+func (d *fakeDesk) Subject(_ context.Context, kind, id string) (port.SubjectFacts, error) {
+	return port.SubjectFacts{Kind: kind, ID: id, Values: map[string]any{}}, nil
+}
+
 func (d *fakeDesk) Erase(_ context.Context, q web.EraseRequest) (web.EraseReply, error) {
 	return web.EraseReply{Run: q.Run, Fields: len(q.Steps)}, nil
 }
@@ -151,6 +159,9 @@ func TestClientGetsWhatTheDeskAnswers(t *testing.T) {
 	want(t, []port.RunRow{brief})(c.Runs(ctx, port.RunOpen))
 	want(t, []port.StoredRecord{theRecord})(c.Records(ctx, "01J"))
 	want(t, []port.Effect{theEffect})(c.Effects(ctx, "01J"))
+	want(t, web.EventReply{Event: 7, Led: []web.EventLed{{Playbook: "systemcvk", Run: "x", How: port.EventStarted}}})(
+		c.Raise(ctx, web.EventRequest{Event: "complaint.filed", Kind: "system", Subject: "cv", Key: "k", By: "olive", Values: map[string]string{"what": "x"}}))
+	want(t, port.SubjectFacts{Kind: "system", ID: "cv", Values: map[string]any{}})(c.Subject(ctx, "system", "cv"))
 	want(t, web.EraseReply{Run: "01J", Fields: 2})(c.Erase(ctx, web.EraseRequest{Run: "01J", Steps: []string{"a", "b"}, Reason: "why not", By: "max"}))
 	want(t, web.CancelReply{Verdict: port.VerdictRefused, Reason: "no"})(c.Cancel(ctx, web.CancelRequest{Run: "01J", Reason: "why not", By: "max"}))
 	want(t, web.ExportReply{Path: "/out", Records: 7, Key: "k"})(c.Export(ctx, "01J", "/out"))

@@ -74,6 +74,11 @@ func (c *Client) Effects(ctx context.Context, run string) ([]port.Effect, error)
 	return call[[]port.Effect](ctx, c, http.MethodGet, runPath(run, "/effects"), nil)
 }
 
+// Subject is what is known of a subject.
+func (c *Client) Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error) {
+	return call[port.SubjectFacts](ctx, c, http.MethodGet, "/v1/subjects/"+url.PathEscape(kind)+"/"+url.PathEscape(id), nil)
+}
+
 // Cancel asks a run to end.
 func (c *Client) Cancel(ctx context.Context, q CancelRequest) (CancelReply, error) {
 	return call[CancelReply](ctx, c, http.MethodPost, runPath(q.Run, "/cancel"), q)
@@ -82,6 +87,11 @@ func (c *Client) Cancel(ctx context.Context, q CancelRequest) (CancelReply, erro
 // Export has the bot write the evidence pack of a run.
 func (c *Client) Export(ctx context.Context, run, path string) (ExportReply, error) {
 	return call[ExportReply](ctx, c, http.MethodPost, runPath(run, "/export"), exportRequest{Path: path})
+}
+
+// Raise keeps that something happened.
+func (c *Client) Raise(ctx context.Context, q EventRequest) (EventReply, error) {
+	return call[EventReply](ctx, c, http.MethodPost, "/v1/events", q)
 }
 
 // Erase has the bot remove what people said in steps of a run.

@@ -20,10 +20,14 @@ type Desk interface {
 	Records(ctx context.Context, run string) ([]port.StoredRecord, error)
 	// Effects returns the effects of a run in the order they were intended.
 	Effects(ctx context.Context, run string) ([]port.Effect, error)
+	// Subject is what is known of a subject.
+	Subject(ctx context.Context, kind, id string) (port.SubjectFacts, error)
 	// Cancel asks a run to end and waits for the verdict.
 	Cancel(ctx context.Context, q CancelRequest) (CancelReply, error)
 	// Export writes the evidence pack of a run to an absolute path.
 	Export(ctx context.Context, run, path string) (ExportReply, error)
+	// Raise keeps that something happened, and says what it led to.
+	Raise(ctx context.Context, q EventRequest) (EventReply, error)
 	// Erase removes what people said in steps of a closed run.
 	Erase(ctx context.Context, q EraseRequest) (EraseReply, error)
 }
@@ -34,12 +38,38 @@ type StartRequest struct {
 	Subject  string            `json:"subject,omitempty"`
 	By       string            `json:"by"` // person id, as claimed
 	Input    map[string]string `json:"input,omitempty"`
+	Exercise bool              `json:"exercise,omitempty"`
 }
 
 // StartReply names the run. Open: it was open before, nothing was started.
 type StartReply struct {
 	Run  string `json:"run"`
 	Open bool   `json:"open,omitempty"`
+}
+
+// EventRequest says that something happened.
+type EventRequest struct {
+	Event   string            `json:"event"`
+	Kind    string            `json:"kind"` // of the subject
+	Subject string            `json:"subject,omitempty"`
+	By      string            `json:"by"` // person id, as claimed
+	Key     string            `json:"key,omitempty"`
+	Values  map[string]string `json:"values,omitempty"`
+}
+
+// EventReply says what came of an event. Known: it was kept before.
+type EventReply struct {
+	Event int64      `json:"event"`
+	Known bool       `json:"known,omitempty"`
+	Led   []EventLed `json:"led"`
+}
+
+// EventLed is what an event led to by a playbook.
+type EventLed struct {
+	Playbook string `json:"playbook"`
+	Run      string `json:"run,omitempty"`
+	How      string `json:"how"` // one of port's
+	Reason   string `json:"reason,omitempty"`
 }
 
 // CancelRequest asks to end a run.

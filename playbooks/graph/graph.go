@@ -20,6 +20,7 @@ func Mermaid(p *playbooks.Playbook) string {
 		}
 	}
 	d.node("start", circle, "start")
+	d.events()
 	last := d.sequence(p.Steps, []exit{{from: "start"}})
 	if len(last) > 0 {
 		d.join(last, "done")

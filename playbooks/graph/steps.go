@@ -37,7 +37,7 @@ func shape(k playbooks.Kind) [2]string {
 		return doubled
 	case playbooks.KindNotify:
 		return flag
-	case playbooks.KindSet, playbooks.KindRegister:
+	case playbooks.KindSet, playbooks.KindRegister, playbooks.KindCollect:
 		return slanted
 	}
 	return box

@@ -58,8 +58,12 @@ func does(s *playbooks.Step) string {
 		what = "sets " + cut(strings.Join(names, ", "))
 	case s.Register != nil:
 		what = "writes " + cut(strings.Join(written(s.Register), ", ")) + " into the register"
+	case s.Kind == playbooks.KindCollect:
+		what = "collects " + cut(strings.Join(collected(s), ", "))
 	case s.Group != nil:
 		what = "side by side"
+	case s.Each != nil:
+		what = "for each of " + cut(s.Each.In.V)
 	case s.Clock != nil:
 		what = "clock " + s.Clock.Rule.V + " from " + condition(s.Clock.From)
 	case s.Wait != nil:
@@ -68,6 +72,15 @@ func does(s *playbooks.Step) string {
 		what = "goes back"
 	}
 	return s.ID.V + ": " + what
+}
+
+// collected are what a step looks up, and where.
+func collected(s *playbooks.Step) []string {
+	var names []string
+	for _, c := range s.Collect {
+		names = append(names, c.Name.V+" from "+c.From.V)
+	}
+	return names
 }
 
 // written are the fields that a step writes into the register.

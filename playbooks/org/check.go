@@ -19,6 +19,7 @@ const (
 func (r *reader) check() {
 	r.checkNames()
 	r.checkRefs()
+	r.checkLinks()
 	for _, role := range r.org.Roles {
 		r.checkRole(role)
 	}
@@ -69,6 +70,9 @@ func (r *reader) checkRefs() {
 }
 
 func (r *reader) checkRole(role Role) {
+	if to := role.ReportsTo; to != "" && r.org.CheckName(to) != nil {
+		r.add(r.seen["reports_to "+role.ID], "unknown-name", "Whom `%s` reports to: %s", role.ID, r.org.CheckName(to))
+	}
 	if role.Holder != "" && slices.Contains(role.Deputies, role.Holder) {
 		r.add(r.seen["deputies "+role.ID], "deputy", "`%s` holds `%s` and cannot be its deputy too. Remove one.", role.Holder, role.ID)
 	}
@@ -107,6 +111,9 @@ func (r *reader) checkCommittee(c Committee) {
 	}
 	if c.Chair != "" && !slices.Contains(c.Members, c.Chair) {
 		r.add(at("chair"), "chair", "The chair of `%s` must be one of its members, but `%s` is not among them.", c.ID, c.Chair)
+	}
+	if c.DeputyChair != "" && (c.DeputyChair == c.Chair || !slices.Contains(c.Members, c.DeputyChair)) {
+		r.add(at("deputy_chair"), "chair", "The deputy chair of `%s` must be another of its members than the chair, but `%s` is not.", c.ID, c.DeputyChair)
 	}
 	if c.ChairRequired && c.Chair == "" {
 		r.add(at("chair_required"), "chair", "`%s` cannot decide without its chair, and it has none. Name the `chair`.", c.ID)

@@ -41,6 +41,16 @@ func (o Organisation) System(id string) (System, bool) {
 	return find(o.Systems, func(s System) bool { return s.ID == id })
 }
 
+// Model finds a model by id.
+func (o Organisation) Model(id string) (Model, bool) {
+	return find(o.Models, func(m Model) bool { return m.ID == id })
+}
+
+// Supplier finds a supplier by id.
+func (o Organisation) Supplier(id string) (Supplier, bool) {
+	return find(o.Suppliers, func(s Supplier) bool { return s.ID == id })
+}
+
 func find[T any](list []T, is func(T) bool) (found T, ok bool) {
 	i := slices.IndexFunc(list, is)
 	if i < 0 {
@@ -172,25 +182,24 @@ func (o Organisation) CheckName(name string) error {
 	return fmt.Errorf("`%s` is no role, committee or person of the organisation.%s", name, source.DidYouMean(name, o.names()))
 }
 
-// Exclusions are the people who never decide about a system, each with the
-// words why: its owner and its developers.
-func (o Organisation) Exclusions(system string) map[string]string {
-	s, ok := o.System(system)
-	if !ok {
-		return map[string]string{}
-	}
-	duties := map[string][]string{}
-	if s.Owner != "" {
-		duties[s.Owner] = append(duties[s.Owner], "owner")
-	}
-	for _, d := range s.Developers {
-		if !slices.Contains(duties[d], "developer") {
-			duties[d] = append(duties[d], "developer")
-		}
-	}
+// Exclusions are the people who never decide about a subject, each with the
+// words why.
+func (o Organisation) Exclusions(s Subject) map[string]string {
 	why := map[string]string{}
-	for person, d := range duties {
-		why[person] = strings.Join(d, " and ") + " of " + s.Name
+	for _, stake := range o.Stakes(s) {
+		duty := "developer"
+		if stake.Owner {
+			duty = "owner"
+		}
+		words := duty + " of " + stake.Of
+		switch before := why[stake.Person]; {
+		case before == "":
+			why[stake.Person] = words
+		case before == "owner of "+stake.Of:
+			why[stake.Person] = "owner and developer of " + stake.Of
+		case !strings.Contains(before, words):
+			why[stake.Person] = before + ", " + words
+		}
 	}
 	return why
 }

@@ -13,6 +13,8 @@ type Organisation struct {
 	Roles      []Role      `json:"roles"`
 	Committees []Committee `json:"committees"`
 	Systems    []System    `json:"systems"`
+	Models     []Model     `json:"models,omitempty"`
+	Suppliers  []Supplier  `json:"suppliers,omitempty"`
 	Slack      Slack       `json:"slack"`
 	Jira       Jira        `json:"jira"`
 	// Digest is "sha256:" + hex over the RFC 8785 JSON of all the fields above.
@@ -27,6 +29,8 @@ type Profile struct {
 	Name     string   `json:"name"`
 	Zone     string   `json:"zone"` // IANA time zone
 	Calendar Calendar `json:"calendar"`
+	Units    []string `json:"units,omitempty"`
+	NIS2     bool     `json:"nis2,omitempty"` // an essential or important entity of Directive (EU) 2022/2555
 }
 
 // Calendar says which days and hours people work.
@@ -46,6 +50,7 @@ type Person struct {
 	Jira    string    `json:"jira,omitempty"` // account id
 	OIDC    OIDC      `json:"oidc,omitzero"`
 	Manager string    `json:"manager,omitempty"`
+	Unit    string    `json:"unit,omitempty"`
 }
 
 // SlackUser is a Slack account by its immutable ids.
@@ -67,6 +72,8 @@ type Role struct {
 	Holder   string   `json:"holder,omitempty"`
 	Deputies []string `json:"deputies,omitempty"`
 	Fallback string   `json:"fallback,omitempty"` // role id that decides when the holder is excluded
+	// ReportsTo is the role or person that the holder answers to.
+	ReportsTo string `json:"reports_to,omitempty"`
 }
 
 // Committee is a deciding body with a quorum rule.
@@ -74,6 +81,7 @@ type Committee struct {
 	ID            string   `json:"id"`
 	Title         string   `json:"title"`
 	Chair         string   `json:"chair,omitempty"`
+	DeputyChair   string   `json:"deputy_chair,omitempty"`
 	Members       []string `json:"members"`
 	Alternates    []string `json:"alternates,omitempty"`
 	Channel       string   `json:"channel"` // Slack channel id
@@ -98,6 +106,39 @@ type System struct {
 	PersonalData bool   `json:"personal_data,omitempty"`
 	Autonomy     string `json:"autonomy,omitempty"`
 	Generative   bool   `json:"generative,omitempty"`
+}
+
+// Model is one model that a system of the inventory uses.
+type Model struct {
+	ID         string             `json:"id"`
+	Name       string             `json:"name"`
+	System     string             `json:"system"`
+	Developers []string           `json:"developers,omitempty"`
+	Supplier   string             `json:"supplier,omitempty"`
+	Metrics    []Metric           `json:"metrics,omitempty"`
+	Thresholds map[string]float64 `json:"thresholds,omitempty"` // by metric
+}
+
+// Metric is one number that a model is judged by.
+type Metric struct {
+	ID     string `json:"id"`
+	Main   bool   `json:"main"`
+	Better string `json:"better"`
+}
+
+// Which way a metric is better.
+const (
+	BetterHigher = "higher"
+	BetterLower  = "lower"
+)
+
+// Supplier is who delivers a model, data or a service for systems.
+type Supplier struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Owner       string   `json:"owner"` // the person who answers for the contract
+	Systems     []string `json:"systems,omitempty"`
+	ContractEnd string   `json:"contract_end,omitempty"` // YYYY-MM-DD
 }
 
 // Slack maps the organisation to its workspace.
@@ -143,8 +184,9 @@ type Entry struct {
 	Every string `json:"every,omitempty"`
 	First string `json:"first,omitempty"` // the day by which the first run is due, YYYY-MM-DD
 	// Cadence is what Every means; set by those who know the rules.
-	Cadence Cadence `json:"-"`
-	Line    int     `json:"line,omitempty"`
+	Cadence  Cadence `json:"-"`
+	Exercise bool    `json:"exercise,omitempty"` // a drill
+	Line     int     `json:"line,omitempty"`
 	// Where the playbook's name and the expression stand, for problems found
 	// by those who know the playbooks.
 	PlaybookPos source.Pos `json:"-"`

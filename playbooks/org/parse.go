@@ -56,8 +56,9 @@ type reader struct {
 	org      Organisation
 	problems source.Problems
 	// seen holds the place of every section and id: "people", "people olive".
-	seen map[string]source.Pos
-	refs []ref
+	seen  map[string]source.Pos
+	refs  []ref
+	links []link
 	// unread says that a file could not be read at all: what it holds is
 	// unknown, so that no id may be called missing.
 	unread bool
@@ -76,7 +77,7 @@ func (r *reader) add(pos source.Pos, rule, format string, args ...any) {
 
 func (r *reader) file(node *source.Node) {
 	m := node.Map(&r.problems, "the organisation file",
-		"organisation", "people", "roles", "committees", "systems", "slack", "jira")
+		"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "slack", "jira")
 	if r.whole.File == "" {
 		r.whole = node.Pos
 	}
@@ -96,6 +97,12 @@ func (r *reader) file(node *source.Node) {
 	}
 	for _, e := range m.Pairs("systems") {
 		r.system(e)
+	}
+	for _, e := range m.Pairs("models") {
+		r.model(e)
+	}
+	for _, e := range m.Pairs("suppliers") {
+		r.supplier(e)
 	}
 	r.once(m, "slack", r.slack)
 	r.once(m, "jira", r.jira)
@@ -169,21 +176,13 @@ func (r *reader) withoutRegister(section, what string, n *source.Node) *source.N
 
 // registerFields are the facts about a subject that runs decide.
 func registerFields(section string) []string {
-	switch section {
-	case "systems":
-		owned := []string{"holds", "released"}
-		for _, f := range systemFields {
-			if f.Register {
+	var owned []string
+	for _, k := range kinds {
+		for _, f := range k.Fields {
+			if k.Section == section && section != "" && f.Register {
 				owned = append(owned, f.Name)
 			}
 		}
-		return owned
-	case "roles":
-		return []string{"appointment", "vacant_since"}
-	case "people":
-		return []string{"competent_until", "recusals"}
-	case "organisation":
-		return []string{"profile", "isms", "ai_roles", "scope", "policy", "soa", "valid_until"}
 	}
-	return nil
+	return owned
 }

@@ -9,7 +9,7 @@ import (
 
 func (r *reader) profile(n *source.Node) {
 	n = r.withoutRegister("organisation", "the organisation", n)
-	m := n.Map(&r.problems, "the organisation", "name", "zone", "calendar")
+	m := n.Map(&r.problems, "the organisation", "name", "zone", "calendar", "units", "nis2")
 	if !m.OK() {
 		return
 	}
@@ -18,6 +18,8 @@ func (r *reader) profile(n *source.Node) {
 		Name:     r.name(m, "name"),
 		Zone:     r.zone(m.Text("zone")),
 		Calendar: r.calendar(m.Node("calendar")),
+		Units:    r.words(m, "units"),
+		NIS2:     m.Bool("nis2"),
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 func (r *reader) person(e source.Entry) {
-	m := r.subject("people", "a person", e, "name", "zone", "slack", "jira", "oidc", "manager")
+	m := r.subject("people", "a person", e, "name", "zone", "slack", "jira", "oidc", "manager", "unit")
 	if m == nil {
 		return
 	}
@@ -19,6 +19,7 @@ func (r *reader) person(e source.Entry) {
 		Zone:    r.zone(m.Text("zone")),
 		Jira:    r.outside(m, "jira", jiraAccount, "the Jira account id, such as 5b10ac8d82e05b22cc7d4ef5"),
 		Manager: r.ref(m.Text("manager"), "the manager of `"+e.Key.V+"`"),
+		Unit:    m.Text("unit").V,
 	}
 	if len(p.Jira) > maxJiraAccount {
 		r.add(m.Text("jira").Pos, "outside-id", "A Jira account id has at most %d characters.", maxJiraAccount)
@@ -74,26 +75,28 @@ func loopback(address string) bool {
 }
 
 func (r *reader) role(e source.Entry) {
-	m := r.subject("roles", "a role", e, "title", "holder", "deputies", "fallback")
+	m := r.subject("roles", "a role", e, "title", "holder", "deputies", "fallback", "reports_to")
 	if m == nil {
 		return
 	}
 	m.Require("title")
 	of := "of `" + e.Key.V + "`"
 	r.org.Roles = append(r.org.Roles, Role{
-		ID:       e.Key.V,
-		Title:    r.name(m, "title"),
-		Holder:   r.ref(m.Text("holder"), "the holder "+of),
-		Deputies: r.list(m, "deputies", "a deputy "+of),
-		Fallback: m.Text("fallback").V,
+		ID:        e.Key.V,
+		Title:     r.name(m, "title"),
+		Holder:    r.ref(m.Text("holder"), "the holder "+of),
+		Deputies:  r.list(m, "deputies", "a deputy "+of),
+		Fallback:  m.Text("fallback").V,
+		ReportsTo: m.Text("reports_to").V,
 	})
 	r.seen["deputies "+e.Key.V] = m.KeyPos("deputies")
+	r.seen["reports_to "+e.Key.V] = m.Text("reports_to").Pos
 	r.seen["fallback "+e.Key.V] = m.Text("fallback").Pos
 }
 
 func (r *reader) committee(e source.Entry) {
 	m := r.subject("committees", "a committee", e,
-		"title", "chair", "members", "alternates", "channel", "rule", "quorum_min", "chair_required")
+		"title", "chair", "deputy_chair", "members", "alternates", "channel", "rule", "quorum_min", "chair_required")
 	if m == nil {
 		return
 	}
@@ -103,6 +106,7 @@ func (r *reader) committee(e source.Entry) {
 		ID:            e.Key.V,
 		Title:         r.name(m, "title"),
 		Chair:         r.ref(m.Text("chair"), "the chair "+of),
+		DeputyChair:   r.ref(m.Text("deputy_chair"), "the deputy chair "+of),
 		Members:       r.list(m, "members", "a member "+of),
 		Alternates:    r.list(m, "alternates", "an alternate "+of),
 		Channel:       r.outside(m, "channel", slackChannel, "the Slack channel id (in the channel's details), such as C0RAIC"),
@@ -110,7 +114,7 @@ func (r *reader) committee(e source.Entry) {
 		QuorumMin:     m.Int("quorum_min"),
 		ChairRequired: m.Bool("chair_required"),
 	})
-	for _, key := range []string{"chair", "members", "alternates", "rule", "quorum_min", "chair_required"} {
+	for _, key := range []string{"chair", "deputy_chair", "members", "alternates", "rule", "quorum_min", "chair_required"} {
 		if m.Has(key) {
 			r.seen[key+" "+e.Key.V] = m.KeyPos(key)
 		}
@@ -156,8 +160,8 @@ func (r *reader) system(e source.Entry) {
 		Purpose:      m.Text("purpose").V,
 		Users:        r.words(m, "users"),
 		Overseers:    r.list(m, "overseers", "an overseer "+of),
-		Models:       r.words(m, "models"),
-		Suppliers:    r.words(m, "suppliers"),
+		Models:       r.wordList(m, "models", KindModel, "a model "+of),
+		Suppliers:    r.wordList(m, "suppliers", KindSupplier, "a supplier "+of),
 		Regions:      r.words(m, "regions"),
 		PersonalData: m.Bool("personal_data"),
 		Autonomy:     m.Text("autonomy").V,

@@ -17,13 +17,13 @@ func ParseProgramme(file string, src []byte) (Programme, source.Problems) {
 	}
 	first := map[Entry]source.Pos{}
 	for _, n := range node.List(&problems) {
-		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron", "every", "first")
+		m := n.Map(&problems, "an entry of the programme", "playbook", "for", "cron", "every", "first", "exercise")
 		if !m.OK() {
 			continue
 		}
 		m.Require("playbook")
 		playbook, subjects, cron, every, day := m.Text("playbook"), m.Text("for"), m.Text("cron"), m.Text("every"), m.Text("first")
-		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V, Every: every.V, First: day.V}
+		e := Entry{Playbook: playbook.V, For: subjects.V, Cron: cron.V, Every: every.V, First: day.V, Exercise: m.Bool("exercise")}
 		if pos, dup := first[e]; dup {
 			problems.Add(m.Pos, "duplicate", "This entry is the same as the one at %s. Keep one.", pos)
 			continue

@@ -51,7 +51,7 @@ func ParseReminder(text string) (Reminder, error) {
 	if share, ok := strings.CutSuffix(text, "%"); ok {
 		n, ok := wholeNumber(share)
 		if !ok || n < 1 || n > 99 {
-			return Reminder{}, fmt.Errorf("`%s` is no reminder: a share is 1%% to 99%%", text)
+			return Reminder{}, fmt.Errorf("`%s` is no reminder: a share is 1%% to 99%%; after the time, write every 2 working days", text)
 		}
 		return Reminder{Kind: RemindPart, Percent: n}, nil
 	}

@@ -159,11 +159,13 @@ func TestAccountsFailClosed(t *testing.T) {
 
 func TestExclusionsSayWhy(t *testing.T) {
 	t.Parallel()
-	got := house(nil).Exclusions("robot")
+	robot, _ := house(nil).Subject(org.KindSystem, "robot")
+	got := house(nil).Exclusions(robot)
 	if len(got) != 2 || got["ben"] != "owner and developer of Robot" || got["dan"] != "developer of Robot" {
 		t.Errorf("%v", got)
 	}
-	if got := house(nil).Exclusions("unknown"); len(got) != 0 {
+	unknown, known := house(nil).Subject(org.KindSystem, "unknown")
+	if got := house(nil).Exclusions(unknown); known || len(got) != 0 {
 		t.Errorf("unknown system: %v", got)
 	}
 }

@@ -47,15 +47,13 @@ func (s Span) String() string {
 	return strconv.Itoa(s.N) + " " + u
 }
 
-const spanChoices = "write a whole number and hours, days, working days or months, such as 5 working days"
-
 // ParseSpan reads "72 hours", "15 days", "5 working days" or "12 months"; the
 // singular is read too. The number is at least 1 and the span at most ten
 // years.
 func ParseSpan(text string) (Span, error) {
 	words := strings.Fields(text)
 	if len(words) < 2 {
-		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices)
+		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices(text))
 	}
 	u := Unit(strings.Join(words[1:], " "))
 	if !strings.HasSuffix(string(u), "s") {
@@ -64,11 +62,11 @@ func ParseSpan(text string) (Span, error) {
 	switch u {
 	case UnitHours, UnitDays, UnitWorkingDays, UnitMonths:
 	default:
-		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices)
+		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices(text))
 	}
 	n, ok := wholeNumber(words[0])
 	if !ok || n < 1 {
-		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices)
+		return Span{}, fmt.Errorf("`%s` is no length of time: %s", text, spanChoices(text))
 	}
 	if limit := maxSpan(u); n > limit {
 		return Span{}, fmt.Errorf("`%s` is longer than ten years: at most %d %s", text, limit, u)

@@ -11,7 +11,7 @@ import (
 
 // act reads one entry of `do`.
 func (r *reader) act(n *source.Node) (Act, bool) {
-	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect"}
+	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect", "event", "about", "values", "times"}
 	for _, v := range Verbs {
 		keys = append(keys, v.Word)
 	}
@@ -21,6 +21,9 @@ func (r *reader) act(n *source.Node) (Act, bool) {
 	}
 	a := Act{Pos: m.Pos}
 	switch {
+	case m.Has("event"):
+		a.Happens = r.happens(m)
+		return a, a.Happens != nil
 	case m.Has("person"):
 		a.Says = r.says(m)
 		return a, a.Says != nil
@@ -39,7 +42,7 @@ func (r *reader) act(n *source.Node) (Act, bool) {
 	case m.Has("expect"):
 		a.Expect = r.expect(m.Node("expect"))
 	default:
-		r.ps.Add(m.Pos, "scenario", "Say what happens: a `person` with one of %s, time with `pass` or `until`, a change of the `organisation`, or what to `expect`.", strings.Join(words(), ", "))
+		r.ps.Add(m.Pos, "scenario", "Say what happens: a `person` with one of %s, an `event`, time with `pass` or `until`, a change of the `organisation`, or what to `expect`.", strings.Join(words(), ", "))
 		return a, false
 	}
 	return a, true

@@ -14,13 +14,13 @@ import (
 
 // readAnswers reads the answers that several scenarios give alike.
 func (r *reader) readAnswers(file *source.Map) {
-	r.given = map[string]*source.Node{}
+	r.byName = map[string]*source.Node{}
 	for _, e := range file.Pairs("answers") {
 		if e.Value.Kind != source.Mapping {
 			r.ps.Add(e.Value.Pos, "scenario", "`%s` holds answers by question, such as {people: 900}.", e.Key)
 			continue
 		}
-		r.given[e.Key.V] = e.Value
+		r.byName[e.Key.V] = e.Value
 	}
 }
 
@@ -38,10 +38,10 @@ func (r *reader) with(n *source.Node) *source.Node {
 		return out
 	}
 	name := n.Str()
-	if found, ok := r.given[name.V]; ok {
+	if found, ok := r.byName[name.V]; ok {
 		return found
 	}
-	names := slices.Sorted(maps.Keys(r.given))
+	names := slices.Sorted(maps.Keys(r.byName))
 	given := "This file names none under `answers`."
 	if len(names) > 0 {
 		given = "Those that this file names are: " + strings.Join(names, ", ") + "."
@@ -50,17 +50,19 @@ func (r *reader) with(n *source.Node) *source.Node {
 	return nil
 }
 
-// register reads what runs have decided about subjects before: fields by subject.
+// register reads what runs have decided about subjects before: fields by subject,
+// which is written as its id, or as KIND:ID where a run made it.
 func (r *reader) register(subjects []source.Entry, at time.Time) []org.Fact {
 	var out []org.Fact
 	for _, e := range subjects {
-		if _, known := r.orgAt.System(e.Key.V); !known {
-			r.ps.Add(e.Key.Pos, "scenario", "There is no system `%s` in the organisation. Systems: %s.", e.Key, systems(r.orgAt))
+		kind, id := r.subjectNamed(e.Key.V)
+		if kind == "" {
+			r.ps.Add(e.Key.Pos, "scenario", "Nothing in the organisation is called `%s`. Write the id of a system, a model or the like; what only runs know is written with its kind, such as incident:inc-1.", e.Key)
 			continue
 		}
 		for _, f := range e.Value.Pairs(&r.ps) {
-			if fact, ok := r.fact(e.Key.V, f); ok {
-				fact.From = at
+			if fact, ok := r.fact(kind, f); ok {
+				fact.Subject, fact.From = id, at
 				out = append(out, fact)
 			}
 		}
@@ -68,16 +70,33 @@ func (r *reader) register(subjects []source.Entry, at time.Time) []org.Fact {
 	return out
 }
 
-// fact reads one field of a subject.
-func (r *reader) fact(subject string, f source.Entry) (org.Fact, bool) {
-	name, _, _ := strings.Cut(f.Key.V, ".")
-	field, known := org.FieldOf(org.KindSystem, name)
+// subjectNamed finds the kind of a subject; empty = there is none such.
+func (r *reader) subjectNamed(text string) (kind, id string) {
+	kinds := org.Kinds()
+	if kind, id, ok := strings.Cut(text, ":"); ok {
+		if _, known := r.orgAt.Subject(kind, id); slices.Contains(kinds, kind) && (known || org.RegisterOnly(kind)) {
+			return kind, id
+		}
+		return "", ""
+	}
+	for _, kind := range kinds {
+		if _, known := r.orgAt.Subject(kind, text); known {
+			return kind, text
+		}
+	}
+	return "", ""
+}
+
+// fact reads one field of a subject of a kind.
+func (r *reader) fact(kind string, f source.Entry) (org.Fact, bool) {
+	name, _, grouped := strings.Cut(f.Key.V, ".")
+	field, known := org.FieldOf(kind, name)
 	if !known || !field.Register {
-		r.ps.Add(f.Key.Pos, "scenario", "`%s` of a system is no field that runs decide.", f.Key)
+		r.ps.Add(f.Key.Pos, "scenario", "`%s` of a %s is no field that runs decide.", f.Key, kind)
 		return org.Fact{}, false
 	}
 	v := r.value(f.Value)
-	if _, err := playbooks.FieldValue(org.KindSystem, field, v); err != nil && name == f.Key.V {
+	if _, err := playbooks.FieldValue(kind, field, v); err != nil && !grouped {
 		r.ps.Add(f.Value.Pos, "scenario", "%v.", err)
 		return org.Fact{}, false
 	}
@@ -86,5 +105,5 @@ func (r *reader) fact(subject string, f source.Entry) (org.Fact, bool) {
 		r.ps.Add(f.Value.Pos, "scenario", "%v.", err)
 		return org.Fact{}, false
 	}
-	return org.Fact{Kind: org.KindSystem, Subject: subject, Field: f.Key.V, Value: raw}, true
+	return org.Fact{Kind: kind, Field: f.Key.V, Value: raw}, true
 }

@@ -64,9 +64,9 @@ type reader struct {
 	book  *playbooks.Playbook
 	base  org.Organisation
 	// now is the organisation of the scenario being read, as files.
-	now   []org.File
-	orgAt org.Organisation
-	given map[string]*source.Node // answers that `with` gives by name
+	now    []org.File
+	orgAt  org.Organisation
+	byName map[string]*source.Node // answers that `with` gives by name
 }
 
 func (r *reader) playbook(name source.Str) {
@@ -79,7 +79,7 @@ func (r *reader) playbook(name source.Str) {
 }
 
 func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
-	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "organisation", "register", "do")
+	m := n.Map(&r.ps, "a scenario", "name", "subject", "by", "at", "input", "begin", "organisation", "register", "given", "do")
 	m.Require("name", "do")
 	r.now, r.orgAt = r.world.Organisation, r.base
 	if over := m.Node("organisation"); over != nil {
@@ -87,12 +87,8 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 	}
 	s := Scenario{Name: m.Text("name"), Playbook: r.book.Name.V, Organisation: r.orgAt, Input: map[string]string{}}
 	s.Subject = r.either(m, file, "subject").V
-	if _, ok := s.Organisation.System(s.Subject); !ok && m.OK() {
-		pos := m.Pos
-		if at := r.either(m, file, "subject"); !at.Empty() {
-			pos = at.Pos
-		}
-		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about: one of %s.", systems(s.Organisation))
+	if m.OK() {
+		r.subject(s, m.Pos, r.either(m, file, "subject"))
 	}
 	s.By = "aims-manager"
 	if by := r.either(m, file, "by"); !by.Empty() {
@@ -107,6 +103,15 @@ func (r *reader) scenario(n *source.Node, file *source.Map) Scenario {
 		s.Input[e.Key.V] = e.Value.Str().V
 	}
 	s.Register = r.register(m.Pairs("register"), s.At)
+	if m.Has("begin") {
+		s.Begin = r.happens(m.Node("begin").Map(&r.ps, "`begin`", happensKeys...))
+		for _, key := range []string{"by", "input"} {
+			if m.Has(key) {
+				r.ps.Add(m.KeyPos(key), "scenario", "A run that an event begins is started by nobody: remove `%s`, or `begin`. What it is started with is said in the playbook.", key)
+			}
+		}
+	}
+	s.Given = r.given(m)
 	for _, item := range m.List("do") {
 		if a, ok := r.act(item); ok {
 			s.Do = append(s.Do, a)
@@ -122,12 +127,31 @@ func (r *reader) either(m, file *source.Map, key string) source.Str {
 	return file.Text(key)
 }
 
-func systems(o org.Organisation) string {
-	var ids []string
-	for _, s := range o.Systems {
-		ids = append(ids, s.ID)
+// subject checks what the run is about. A run about an incident begins without
+// one, and there is one organisation.
+func (r *reader) subject(s Scenario, pos source.Pos, at source.Str) {
+	kind := r.book.About()
+	if at.Empty() && (org.RegisterOnly(kind) || kind == org.KindOrganisation) {
+		return
 	}
-	return strings.Join(ids, ", ")
+	if !at.Empty() {
+		pos = at.Pos
+	}
+	if _, known := s.Organisation.Subject(kind, s.Subject); known && !at.Empty() {
+		return
+	}
+	var ids []string
+	for _, subject := range s.Organisation.Subjects(kind) {
+		ids = append(ids, subject.ID)
+	}
+	switch {
+	case org.RegisterOnly(kind):
+		r.ps.Add(pos, "scenario", "A scenario about a new %s has no `subject`: the run gives it an id. Remove it.", kind)
+	case len(ids) == 0:
+		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about, and the organisation has no %s.", kind)
+	default:
+		r.ps.Add(pos, "scenario", "A scenario needs the `subject` its run is about: one of %s.", strings.Join(ids, ", "))
+	}
 }
 
 // known reports a name that is no person and no role.

@@ -19,18 +19,35 @@ type Scenario struct {
 	By       string // person id, or "programme"
 	At       time.Time
 	Input    map[string]string
+	// Begin is what happened before the run; nil = somebody starts it.
+	Begin *Happens
 	// Organisation is in force when the run begins.
 	Organisation org.Organisation
 	// Register is what runs have decided before.
 	Register []org.Fact
-	Do       []Act
+	// Given are the entries of lists that are collected from, by step.name.
+	Given map[string][]map[string]any
+	Do    []Act
 }
 
-// Act is one thing that happens: somebody acts, time passes, the organisation
+// Happens is an event about the subject of the scenario.
+type Happens struct {
+	Pos   source.Pos
+	Event string
+	// Kind and Subject are what it is about; empty = what the scenario is about.
+	Kind, Subject string
+	Person        string // who tells of it; empty = nobody
+	Values        map[string]any
+	// Times is how often it happens, at one instant.
+	Times int
+}
+
+// Act is one thing that happens: somebody acts, something is told, time passes, the organisation
 // changes, or it is looked what has come of all before. Exactly one is set.
 type Act struct {
 	Pos          source.Pos
 	Says         *Says
+	Happens      *Happens
 	Until        *Moment
 	Organisation *org.Organisation
 	Expect       *Expect

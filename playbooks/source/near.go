@@ -2,10 +2,21 @@ package source
 
 import "strings"
 
+// maxWord is the longest word, in bytes, that is looked for among the choices;
+// ids have at most 60.
+const maxWord = 100
+
 // Near returns the choice a person most likely meant by word, or "" when none
-// is close: case, '-' for '_' and up to a third of the letters may differ.
+// is close: case, '-' for '_' and up to a third of the letters may differ. Words
+// that are used for one of them elsewhere count too.
 func Near(word string, choices []string) string {
 	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "_")) }
+	if len(word) > maxWord {
+		return ""
+	}
+	if w := meantBy(plain(word), choices); w != "" && !known(word, choices) {
+		return w
+	}
 	best, bestDist := "", 1+max(1, len([]rune(word))/3)
 	for _, c := range choices {
 		if d := distance([]rune(plain(word)), []rune(plain(c))); d < bestDist {

@@ -25,17 +25,21 @@ const maxDepth = 64
 // document, keys written twice, keys that are no text, text YAML would cut or
 // take for something else, and lines that would be dropped.
 func Parse(file string, b []byte) (*Node, Problems) {
-	p := &parser{file: file, lines: strings.Split(string(b), "\n")}
-	switch {
-	case len(b) > MaxBytes:
-		p.add(1, 1, "size", "This file has %d KiB; the limit is %d KiB. Split it.", len(b)>>10, MaxBytes>>10)
+	p := &parser{file: file}
+	if p.tooLarge(b, MaxBytes, maxSigns) {
 		return nil, p.problems
+	}
+	p.lines = strings.Split(string(b), "\n")
+	switch {
 	case !utf8.Valid(b):
 		p.badCharacter(b, "This character is not UTF-8. Save the file as UTF-8.", func(r rune, size int) bool { return r == utf8.RuneError && size == 1 })
 		return nil, p.problems
 	case bytes.ContainsFunc(bytes.ReplaceAll(b, []byte("\r\n"), nil), control):
 		b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
 		p.badCharacter(b, "A control character, which is not to be seen, stands here. Delete it, or type the line anew.", func(r rune, _ int) bool { return control(r) })
+		return nil, p.problems
+	}
+	if p.oddSpaces(); len(p.problems) > 0 {
 		return nil, p.problems
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
@@ -173,7 +177,11 @@ func (p *parser) mapping(n *Node, y *yaml.Node, depth int) {
 	seen := map[string]int{}
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := y.Content[i], y.Content[i+1]
+		if p.decimalComma(y, i) {
+			continue
+		}
 		if !p.goodKey(k) {
+			n.blank = append(n.blank, k.Value)
 			continue
 		}
 		if first, dup := seen[k.Value]; dup {
@@ -205,7 +213,7 @@ func (p *parser) goodKey(k *yaml.Node) bool {
 	case tag == "!!null":
 		p.problems.Add(pos, "key", "A key is missing before this colon; `null`, `~` and nothing are none. If you mean the word, put it in quotes.")
 	case tag != "!!str" || (oldBool.MatchString(k.Value) && k.Value != "on"): // `on` is a key of the language, and only YAML 1.1 took it for true
-		p.problems.Add(pos, "key", "YAML does not read the key `%s` as text but as a number, a date or true/false. Write '%s'.", k.Value, k.Value)
+		p.problems.Add(pos, "key", "YAML takes the key `%s` for %s and not for a text. Write it in quotes: '%s'.", k.Value, taken(tag), k.Value)
 	default:
 		return true
 	}

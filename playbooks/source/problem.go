@@ -33,7 +33,26 @@ type Problems []Problem
 
 // Add notes one problem.
 func (ps *Problems) Add(pos Pos, rule, format string, args ...any) {
+	for i, a := range args {
+		switch a := a.(type) {
+		case string:
+			args[i] = shorten(a)
+		case Str:
+			args[i] = shorten(a.V)
+		}
+	}
 	*ps = append(*ps, Problem{Pos: pos, Message: fmt.Sprintf(format, args...), Rule: rule})
+}
+
+// maxQuoted is how many bytes of a text from a file, or of a list of choices, a
+// message has room for.
+const maxQuoted = 1000
+
+func shorten(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
 }
 
 // Err returns nil when there is no problem, else the problems.

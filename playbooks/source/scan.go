@@ -192,7 +192,7 @@ func (s *scanner) indentation() {
 	top := s.levels[n-1]
 	switch {
 	case top.col < s.col && (fell || !s.open):
-		s.misfit("This line begins in column %d, which fits no line above it. Keys of one group, and dashes of one list, begin in the same column; the nearest is column %d.", s.col+1, near+1)
+		s.misfit("This line begins in column %d, which fits no line above it. Keys of one group, and dashes of one list, begin in the same column; the nearest is column %d. Begin the line there.", s.col+1, near+1)
 	case top.col == s.col && top.kind == 's' && !s.dash():
 		if n > 1 && s.levels[n-2].col == s.col {
 			s.levels = s.levels[:n-1] // the list stood in the column of its key

@@ -41,7 +41,10 @@ func (s *scanner) value() {
 		if s.flow() {
 			s.nothingBehind(line, col, "begins with a bracket but goes on behind the closing one", rest)
 		}
-	case strings.ContainsRune("!&*@`%", c):
+	case c == '@':
+		s.report(line, col, "quotes", "Text that begins with `@` needs quotes here. Write %s. To name somebody, write the id of the role or person instead, without @.", inQuotes(rest))
+		s.line++
+	case strings.ContainsRune("!&*`%", c):
 		s.needsQuotes(line, col, "that begins with "+named(c), rest)
 		s.line++
 	case (c == '?' || c == '-') && (s.at(1) == ' ' || s.at(1) == 0):
@@ -122,6 +125,7 @@ type bracket struct {
 // closing one. It reports brackets that are never closed.
 func (s *scanner) flow() bool {
 	var open []bracket
+	found := len(s.p.problems)
 	for s.line < len(s.lines) {
 		s.spaces()
 		var top *bracket
@@ -161,7 +165,9 @@ func (s *scanner) flow() bool {
 			}
 		}
 	}
-	s.report(open[0].line, open[0].col, ruleYAML, "The bracket %c is never closed.", open[0].sign)
+	s.p.problems = s.p.problems[:found] // what came below was read as if it stood in the bracket
+	closing := open[0].sign + 2         // of [ and { in Unicode
+	s.report(open[0].line, open[0].col, ruleYAML, "The bracket %c is never closed. Write %c where it ends.", open[0].sign, closing)
 	return false
 }
 

@@ -75,7 +75,7 @@ func (m *Map) Require(keys ...string) {
 	}
 	for _, k := range keys {
 		if !m.Has(k) && !m.meant[k] {
-			m.ps.Add(m.Pos, "required", "%s needs `%s`, and it is missing.", upper(m.what), k)
+			m.ps.Add(m.Pos, "required", "%s needs `%s`, and it is missing.%s", upper(m.what), k, suchAs(m.what, k))
 		}
 	}
 }
@@ -122,6 +122,9 @@ func (n *Node) Text(ps *Problems) Str {
 	case n.quoted && strings.TrimSpace(n.text) == "":
 		ps.Add(n.Pos, "empty", "%s is an empty text. Write something between the quotes, or remove `%s`.", upper(n.Name), strings.Trim(n.Name, "`"))
 		return Str{}
+	case !n.quoted && n.looksTyped() && n.Name == "`when`" && n.meaning() == "true or false":
+		ps.Add(n.Pos, "type", "`when` is a condition, such as steps.scope.people > 100, but this is only `%s`. Remove it if there is no condition.", n.text)
+		return Str{}
 	case !n.quoted && n.looksTyped():
 		ps.Add(n.Pos, "type", "%s is a text, but YAML reads `%s` without quotes as %s. Write '%s'.", upper(n.Name), n.text, n.meaning(), n.text)
 		return Str{}
@@ -156,7 +159,7 @@ var oldBool = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false)$`)
 // be recognised by its brackets or dashes.
 func (n *Node) Texts(ps *Problems) []Str {
 	var out []Str
-	for _, item := range n.List(ps) {
+	for _, item := range n.list(ps, true) {
 		if s := item.Text(ps); !s.Empty() {
 			out = append(out, s)
 		}
@@ -165,13 +168,15 @@ func (n *Node) Texts(ps *Problems) []Str {
 }
 
 // List reads a list.
-func (n *Node) List(ps *Problems) []*Node {
+func (n *Node) List(ps *Problems) []*Node { return n.list(ps, false) }
+
+func (n *Node) list(ps *Problems, ofTexts bool) []*Node {
 	if n == nil {
 		return nil
 	}
 	if n.Kind != Sequence {
-		hint := ""
-		if n.Kind == Scalar {
+		hint := " Begin each entry of it with a dash and a space."
+		if n.Kind == Scalar && ofTexts {
 			hint = " Write [" + cut(n.text) + "]."
 		}
 		ps.Add(n.Pos, "type", "%s is a list, but this is %s.%s", upper(n.Name), n.shape(), hint)
@@ -186,7 +191,7 @@ func (n *Node) Pairs(ps *Problems) []Entry {
 		return nil
 	}
 	if n.Kind != Mapping {
-		ps.Add(n.Pos, "type", "%s is a group of keys, each with its value, but this is %s.", upper(n.Name), n.shape())
+		ps.Add(n.Pos, "type", "%s is a group of keys, each with its value, but this is %s.%s", upper(n.Name), n.shape(), n.asPairs())
 		return nil
 	}
 	return n.Entries
@@ -200,7 +205,7 @@ func (n *Node) Bool(ps *Problems) bool {
 	if n.Kind == Scalar && !n.quoted && (n.text == "true" || n.text == "false") {
 		return n.text == "true"
 	}
-	ps.Add(n.Pos, "type", "%s is true or false, but this is %s. Write true or false%s.", upper(n.Name), n.shape(), n.unquote())
+	ps.Add(n.Pos, "type", "%s is true or false, but this is %s. %s", upper(n.Name), n.shape(), n.trueOrFalse())
 	return false
 }
 
@@ -226,7 +231,7 @@ func (n *Node) Int(ps *Problems) (int64, bool) {
 		ps.Add(n.Pos, "type", "The number `%s` is too large to be kept exactly. The largest is %d.", n.text, int64(maxExact))
 		return 0, false
 	}
-	ps.Add(n.Pos, "type", "%s is a whole number such as 3, but this is %s. Write digits only%s.", upper(n.Name), n.shape(), n.unquote())
+	ps.Add(n.Pos, "type", "%s is a whole number such as 3, but this is %s. %s", upper(n.Name), n.shape(), n.digits())
 	return 0, false
 }
 
@@ -235,20 +240,13 @@ func (n *Node) Number(ps *Problems) (float64, bool) {
 	if n == nil {
 		return 0, false
 	}
-	if n.Kind == Scalar && !n.quoted && anyNumber.MatchString(n.text) {
+	if n.Kind == Scalar && !n.quoted && anyNumber.MatchString(n.text) && !thousands(n.text) {
 		if v, err := strconv.ParseFloat(n.text, 64); err == nil {
 			return v, true
 		}
 	}
-	ps.Add(n.Pos, "type", "%s is a number such as 3 or 0.5, but this is %s. Write digits only%s.", upper(n.Name), n.shape(), n.unquote())
+	ps.Add(n.Pos, "type", "%s is a number such as 3 or 0.5, but this is %s. %s", upper(n.Name), n.shape(), n.digits())
 	return 0, false
-}
-
-func (n *Node) unquote() string {
-	if n.quoted {
-		return ", without quotes"
-	}
-	return ""
 }
 
 // Value reads what a plain value says: a string, bool, int64 or float64. Words

@@ -118,11 +118,8 @@ func (b bench) places(may func(bench, string) bool) option {
 	for i := range o {
 		o[i] = people
 	}
-	if b.line.Kind == port.LineCommittee && b.line.ChairRequired {
-		o[0] = nil // the chair's own place
-		if b.chairAmong(people) {
-			o[0] = []string{b.chair}
-		}
+	if b.chaired() {
+		o[0] = b.chairsOf(people) // the chair's own place
 	}
 	return o
 }

@@ -19,7 +19,7 @@ type bench struct {
 	sitting []string // eligible, in seat order
 	recused []string
 	needed  int
-	chair   string // must be among the approvers; empty = not required
+	chairs  []string // one of them must be among the approvers, where one is required
 	// alternatives are those of any_of, nested ones flattened; such a bench has
 	// no people of its own.
 	alternatives []bench
@@ -48,7 +48,11 @@ func newBench(l port.Line, votes ballots) bench {
 		}
 	}
 	if l.Kind == port.LineCommittee && l.ChairRequired {
-		b.chair = l.Chair
+		for _, p := range []string{l.Chair, l.DeputyChair} {
+			if p != "" {
+				b.chairs = append(b.chairs, p)
+			}
+		}
 	}
 	return b
 }
@@ -142,12 +146,23 @@ func (b bench) state(votes ballots) LineState {
 	return s
 }
 
+// chaired tells whether the chair, or who will do in that place, must approve.
+func (b bench) chaired() bool { return b.line.Kind == port.LineCommittee && b.line.ChairRequired }
+
 // chairAmong tells whether the chair is there where it must be.
 func (b bench) chairAmong(people []string) bool {
-	if b.line.Kind != port.LineCommittee || !b.line.ChairRequired {
-		return true
+	return !b.chaired() || len(b.chairsOf(people)) > 0
+}
+
+// chairsOf are those among people who can take the chair's own place.
+func (b bench) chairsOf(people []string) []string {
+	var out []string
+	for _, p := range b.chairs {
+		if slices.Contains(people, p) {
+			out = append(out, p)
+		}
 	}
-	return b.chair != "" && slices.Contains(people, b.chair)
+	return out
 }
 
 func (b bench) anyOfState(votes ballots, s LineState) LineState {
