@@ -77,6 +77,8 @@ func (s *session) advance() error {
 			return err
 		}
 		s.held = false
+		s.liftHolds()
+		s.begunHeld()
 		if _, err := s.settleClocks(); err != nil {
 			return err
 		}
@@ -88,7 +90,7 @@ func (s *session) advance() error {
 		switch {
 		case err != nil:
 			return err
-		case s.returned, settled:
+		case s.returned, settled, s.liftHolds():
 			continue
 		case finished && steps.rejected:
 			return s.end(port.OutcomeRejected, "")
@@ -153,6 +155,9 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			}
 			return true, nil
 		}
+	}
+	if s.heldUp(step) {
+		return false, nil
 	}
 	switch step.Kind {
 	case playbooks.KindGroup, playbooks.KindSteps:

@@ -30,6 +30,7 @@ func (s *session) end(outcome, reason string) error {
 	for _, d := range s.state.Done {
 		s.settleForm(d, "The run has ended.")
 	}
+	s.endHolds()
 	s.withdrawOrphans()
 	s.state.Outcome, s.state.EndedAt = outcome, s.now
 	s.conditions()

@@ -272,7 +272,7 @@ func TestEventsFromInside(t *testing.T) {
 	w.holder("ai-ethics-officer", "")
 	w.organisation(func(o *org.Organisation) {
 		o.Systems = append(o.Systems, org.System{ID: "ranker", Name: "Ranker", Owner: "dev"})
-		o.Systems[0].Purpose, o.Systems[0].Models = "Something else", []string{"bert"}
+		o.Systems[0].Purpose, o.Systems[0].Models = "Something else", append(slices.Clone(o.Systems[0].Models), "bert")
 	})
 	var got []string
 	events, err := w.ledger.WaitingEvents(t.Context(), 100)

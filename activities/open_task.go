@@ -35,8 +35,9 @@ func (s *session) openTask(step *playbooks.Step) (bool, error) {
 	if err := s.deadline(o); err != nil {
 		return false, err
 	}
-	o.issue.Description = taskText(checklist, step.Task.Evidence.V == "required")
+	o.issue.Description = s.holdText(step) + taskText(checklist, step.Task.Evidence.V == "required")
 	s.put(o)
+	s.placeHold(step, o.open)
 	return false, nil
 }
 

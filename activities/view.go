@@ -35,6 +35,7 @@ func (s *session) view() port.RunView {
 		v.Waiting = append(v.Waiting, s.waiting(o))
 	}
 	s.viewClocks(&v)
+	s.viewHolds(&v)
 	order := map[string]int{}
 	for i, step := range s.def.Playbook.All() {
 		order[step.ID.V] = i

@@ -194,6 +194,8 @@ type Task struct {
 	Questions []Question `json:"questions,omitempty"`
 	// NoWait says that the run goes on, and may end, while the task is open.
 	NoWait bool `json:"no_wait,omitempty"`
+	// Hold keeps other steps from being opened; nil = none.
+	Hold *Hold `json:"hold,omitempty"`
 }
 
 // Approval asks named roles, people or committees to decide.

@@ -153,9 +153,10 @@ func (r *reader) people(n *source.Node) People {
 }
 
 func (r *reader) task(n *source.Node) *Task {
-	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait"}, []string{"blocks", "until"})
+	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait", "blocks", "until"}, nil)
 	m.Require("assign", "title")
 	return &Task{
+		Hold:      r.hold(m),
 		Assign:    r.people(m.Node("assign")),
 		Title:     m.Text("title"),
 		Checklist: m.Texts("checklist"),

@@ -28,6 +28,8 @@ type RunState struct {
 	Open     []OpenStep   `json:"open,omitempty"`
 	// Clocks are the clocks that have started.
 	Clocks []RunClock `json:"clocks,omitempty"`
+	// Holds are the holds that were placed, lifted ones too.
+	Holds []RunHold `json:"holds,omitempty"`
 	// Cursor is the id of the last inbox row judged: rows after it are new.
 	Cursor int64 `json:"cursor"`
 	// Reread lists steps whose issue a hint says has changed.

@@ -34,6 +34,7 @@ func (p *play) expect(e *scenario.Expect) error {
 		open = append(open, playbooks.StepRef(o.Step, o.Item))
 	}
 	p.list(e.Open, "what is open", open, false)
+	p.list(e.Held, "what waits for a hold", r.state.HeldUp(), false)
 	for _, a := range e.Asked {
 		if got := r.asked[a.Name.V]; !same(a.Items, got) {
 			p.fail(a.Name.Pos, "%s should have been put to %s, but it was put to %s", a.Name, and(a.Items), and(got))

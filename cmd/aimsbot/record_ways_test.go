@@ -27,6 +27,7 @@ var recordedWays = map[string]recordedWay{
 	"joined":           {own: driftReview, walk: recordJoined},
 	"incident":         {own: incidentCase, walk: (*world).incident},
 	"collect":          {own: lookBack, walk: (*world).lookBack},
+	"hold":             {own: frozenEvidence, walk: recordHold},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
@@ -234,5 +235,7 @@ func (w *world) fault(rule map[string]any) {
 // recordBlocks goes through sequences side by side and a guarded block, and
 // back into the middle of a sequence.
 func recordRows(w *world) string { return w.run(harmsApproved(w)).WorkflowID }
+
+func recordHold(w *world) string { return recordEnd(w, holdLifted(w)) }
 
 func recordBlocks(w *world) string { return recordEnd(w, blockRuns(w)) }

@@ -30,6 +30,14 @@ func phrase(kind string) string {
 		return "The run had gone back as often as it may"
 	case "step.ended_run":
 		return "A step ended the run"
+	case "hold.placed":
+		return "A hold was placed: the steps it names wait for a decision"
+	case "hold.lifted":
+		return "A hold was lifted"
+	case "hold.ended":
+		return "The run ended while a hold was still in place"
+	case "step.held":
+		return "A step waits for a hold to be lifted"
 	case "step.kept":
 		return "A step kept its result of an earlier round"
 	case "step.left":

@@ -22,7 +22,7 @@ var scanned = map[string]string{
 	"FROM hashes ORDER BY id":  "a check reads everything",
 	"FROM register r WHERE":    "the answer is what is known of every subject",
 	"next_inbox FROM head":     "a check reads everything",
-	"WHERE state <> $1 AND du": "asked once, when a step collects gaps",
+	"WHERE state <> $1 AND ex": "asked once, when a step collects gaps",
 	"WHERE from_at >= $1 AND ": "asked once, when a step collects changes",
 	"kind = $1 AND n > 0":      "asked only when an issue is gone",
 }

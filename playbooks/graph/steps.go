@@ -26,6 +26,7 @@ func (d *drawing) step(s *playbooks.Step, in []exit) []exit {
 		return no
 	}
 	d.node(id, shape(s.Kind), append(title(s), does(s))...)
+	d.hold(s)
 	return append([]exit{{from: id}}, no...)
 }
 
@@ -127,4 +128,16 @@ func (d *drawing) target(id playbooks.Str) string {
 		return "from_" + d.ids[s]
 	}
 	return d.ids[s]
+}
+
+// hold draws which steps wait for a task's hold, and what lifts it.
+func (d *drawing) hold(s *playbooks.Step) {
+	if s.Task == nil || s.Task.Hold == nil {
+		return
+	}
+	h := s.Task.Hold
+	for _, id := range h.Blocks {
+		d.join([]exit{{from: d.ids[s], label: "holds up", dashed: true}}, d.target(id))
+	}
+	d.join([]exit{{from: d.target(h.Until), label: "lifts the hold", dashed: true}}, d.ids[s])
 }

@@ -9,10 +9,11 @@ import (
 
 // expect reads what must have come of all before.
 func (r *reader) expect(n *source.Node) *Expect {
-	m := n.Map(&r.ps, "what to `expect`", "outcome", "round", "steps", "skipped", "open", "missed", "asked", "due", "values", "told", "records")
+	m := n.Map(&r.ps, "what to `expect`", "outcome", "round", "steps", "skipped", "open", "held", "missed", "asked", "due", "values", "told", "records")
 	e := &Expect{Pos: m.Pos, Outcome: m.Text("outcome"), Round: m.Int("round")}
 	r.outcome(e.Outcome)
 	e.Steps, e.Skipped, e.Open, e.Missed = r.list(m, "steps"), r.list(m, "skipped"), r.list(m, "open"), r.list(m, "missed")
+	e.Held = r.list(m, "held")
 	e.Asked, e.Due, e.Told = r.named(m, "asked", true), r.named(m, "due", true), r.named(m, "told", false)
 	for _, p := range m.Pairs("values") {
 		step, _, dotted := strings.Cut(p.Key.V, ".")

@@ -118,7 +118,7 @@ type Expect struct {
 	Outcome source.Str
 	Round   int
 	// Lists of step ids: taken in this order, skipped, open now, missed.
-	Steps, Skipped, Open, Missed *List
+	Steps, Skipped, Open, Held, Missed *List
 	// Asked are the person and committee ids a step was put to.
 	Asked []Named
 	// Due is when a step is or was due, as YYYY-MM-DD hh:mm in the

@@ -9,7 +9,7 @@ import (
 
 // unwritten are fields that are worked out and not written by anybody.
 var unwritten = map[string]bool{
-	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true,
+	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true, "task.hold": true,
 	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "model.id": true, "supplier.id": true, "organisation.digest": true, "entry.line": true,
 	"role.since": true, "collected.name": true,
 }
@@ -66,7 +66,11 @@ func further() map[string]map[string]maker {
 			"change":  func(b *builder) object { return named(b.change()) },
 			"remove":  func(*builder) object { return list(text()) },
 		},
-		"task": {"wait": func(*builder) object { return yesNo() }},
+		"task": {
+			"wait":   func(*builder) object { return yesNo() },
+			"blocks": func(*builder) object { return list(text()) },
+			"until":  func(*builder) object { return text() },
+		},
 		"back": {"when": func(*builder) object { return text() }},
 		"end":  {"when": func(*builder) object { return text() }},
 	}

@@ -15,7 +15,7 @@ func scenarios(b *builder) object {
 	}, "name", "do")
 	b.defs["condition"] = described("condition", object{"text": text(), "owner": text(), "due": text()}, "text", "owner", "due")
 	b.defs["expect"] = described("expect", object{
-		"outcome": text(), "round": whole(), "steps": list(text()), "skipped": list(text()), "open": list(text()), "missed": list(text()),
+		"outcome": text(), "round": whole(), "steps": list(text()), "skipped": list(text()), "open": list(text()), "held": list(text()), "missed": list(text()),
 		"asked": named(oneOrMore()), "due": named(oneOrMore()), "told": named(oneOrMore()), "values": named(object{}), "records": named(whole()),
 	})
 	b.defs["happens"] = described("happens", object{"event": text(), "about": text(), "person": text(), "values": named(object{}), "times": whole()}, "event")

@@ -121,6 +121,7 @@ var playbookWords = map[string]string{
 	"sample": "A draw.", "sample.size": "How many are drawn. Without it, by how many there are.", "sample.seed": "A whole number: the same seed draws the same entries.",
 	"starts.events": "What begins a run by itself.", "starts.commands": "The words after /aims by which people start it.",
 	"event_start": "An event that begins a run.", "event_start.event": "What happened, such as alert.received.", "event_start.where": "A condition over the event.", "event_start.count": "How many it takes.", "event_start.within": "Within what time, such as 90 days.", "event_start.with": "The values the run is started with, by name.",
+	"task.blocks": "The steps that are not opened until the hold is lifted.", "task.until": "The step that lifts the hold.",
 	"register.create": "The kind of a new subject that is made: incident, risk or system.", "register.change": "What changes in entries of lists, by the name of the list.",
 	"list_change": "What changes in the entries of a list.", "list_change.of": "The values of the entries that change.", "list_change.set": "Their new values.",
 	"register.add": "Entries added to lists, by name.", "register.valid": "For how long it holds.", "valid": "For how long a decision holds.", "valid.for": "The id of a rule.",

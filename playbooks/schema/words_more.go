@@ -44,6 +44,6 @@ var scenarioWords = map[string]string{
 	"line.abstains": "The approval that the person abstains from.", "line.recuses": "The approval that the person stands back from.", "line.cancels": "The reason for which the run is cancelled.",
 	"condition": "A condition of an approval.", "condition.text": "What is to be done.", "condition.owner": "Who does it.", "condition.due": "By when.",
 	"expect": "What must have come of all before. What is not named is not looked at.", "expect.outcome": "The word the run ended with; open while it goes on.", "expect.round": "The round it is in.", "expect.steps": "The steps taken, in order.",
-	"expect.skipped": "The steps skipped.", "expect.open": "The steps open now.", "expect.missed": "The steps that were late.", "expect.asked": "Who was asked, by step.", "expect.due": "When it is due, by step.", "expect.values": "Values, such as rating.level: high.",
+	"expect.skipped": "The steps skipped.", "expect.open": "The steps open now.", "expect.held": "The steps that wait for a hold.", "expect.missed": "The steps that were late.", "expect.asked": "Who was asked, by step.", "expect.due": "When it is due, by step.", "expect.values": "Values, such as rating.level: high.",
 	"expect.told": "Parts of what people read, by person.", "expect.records": "How many records there are, by kind.",
 }
