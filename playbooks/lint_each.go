@@ -37,6 +37,8 @@ func (l *linter) inEach(at place, in *Step) {
 		l.ps.Add(s.Pos, "each", "A clock runs once in a run, and not for every entry of `%s`. Put it before the each; a task in it can have a `due` of its own.", in.ID)
 	case s.Form != nil && s.Form.Again:
 		l.ps.Add(s.Pos, "each", "Answers in an each cannot be changed with `again`. Remove it; whoever decides afterwards can ask for changes.")
+	case s.Task != nil && s.Task.Hold != nil:
+		l.ps.Add(s.Pos, "each", "`blocks` cannot stand in an each, because it would hold up the other entries too. Place the hold in a task before or after `%s`.", in.ID)
 	case s.Approval != nil:
 		l.approvalInEach(s, in)
 	}
@@ -51,6 +53,17 @@ func (l *linter) approvalInEach(s, in *Step) {
 	if r := s.Approval.OnReject; r != nil {
 		l.ps.Add(s.Pos, "each", "`on_reject` cannot stand in an each, because it would reach beyond the entry. Without it a rejection ends the run; to do something else, decide about all entries in one approval after `%s`.", in.ID)
 	}
+}
+
+// notInEach reports a step of an each where one that is done once must be named;
+// what says for what.
+func (l *linter) notInEach(id Str, to place, what string) bool {
+	in := to.each()
+	if in == nil {
+		return false
+	}
+	l.ps.Add(id.Pos, "each", "`%s` is done once for every entry of `%s`, so it cannot %s. Name a step outside of the each, such as an approval after `%s`.", id, in.ID, what, in.ID)
+	return true
 }
 
 // entryName checks what an entry is called.

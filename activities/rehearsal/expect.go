@@ -58,8 +58,9 @@ func (p *play) expect(e *scenario.Expect) error {
 func standing(r *run, state string) []string {
 	var out []string
 	for _, d := range r.state.Done {
-		if d.State == state {
-			out = with(out, d.Step)
+		began := state == port.StepDone && d.State == port.StepEntered && d.Kind == string(playbooks.KindEach)
+		if d.State == state || began {
+			out = with(out, playbooks.StepRef(d.Step, d.Item))
 		}
 	}
 	return out
@@ -100,7 +101,7 @@ func (p *play) local(t time.Time) string {
 }
 
 func (p *play) value(r *run, v scenario.Value) {
-	step, field, _ := strings.Cut(v.Name.V, ".")
+	step, field, _ := playbooks.ReadValueRef(v.Name.V)
 	fields := r.result(step)
 	if fields == nil {
 		p.fail(v.Name.Pos, "%s has no result. %s", step, stands(r))
@@ -121,7 +122,7 @@ func (r *run) result(step string) map[string]any {
 	if c := r.state.FindClock(step); c != nil {
 		return map[string]any{"state": c.State, "due": c.Due.UTC().Format(time.RFC3339)}
 	}
-	if d := r.state.FindDone(step, ""); d != nil && d.State == port.StepDone {
+	if d := r.state.FindDone(playbooks.ReadStepRef(step)); d != nil && d.State == port.StepDone {
 		return d.Fields
 	}
 	return nil
