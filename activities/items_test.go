@@ -218,9 +218,9 @@ func TestEachInALaterRound(t *testing.T) {
 	}
 }
 
-// TestEntriesGoneInAsking: while an entry's task is open and the list loses it,
-// the task is withdrawn.
-func TestEntriesGoneInAsking(t *testing.T) {
+// TestEachGoesBack: a decision about one entry goes back to the plan while the
+// task of another is open. That task is withdrawn, and its entry is gone.
+func TestEachGoesBack(t *testing.T) {
 	w := newWorld(t, strings.Replace(eachRounds, "need: [{role: ai-ethics-officer}]}", "need: [{role: ai-ethics-officer}], changes: plan}", 1))
 	w.advance()
 	w.planned("a dev", "b eli")
