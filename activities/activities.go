@@ -84,6 +84,7 @@ type session struct {
 	done     []port.Effect // effects of the run, as stored
 	wrote    []org.Fact    // what the run wrote into the register, as stored
 	returned bool          // the run went back: what is to be done is looked at anew
+	at       at            // the entry of an each that is looked at
 	held     bool          // the run is at its end, but a clock has not settled
 }
 

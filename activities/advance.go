@@ -133,16 +133,16 @@ func (s *session) walk(steps []*playbooks.Step, sequence bool) (bool, error) {
 // visit brings one step as far as it goes and tells whether it is finished.
 func (s *session) visit(step *playbooks.Step) (bool, error) {
 	id := step.ID.V
-	if d := s.state.FindDone(id, ""); d != nil {
+	if d := s.state.FindDone(id, s.itemOf(id)); d != nil {
 		if d.State == port.StepEntered || d.Fields[backOver] == true {
 			return s.walkInner(step)
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, "") != nil && step.Kind != playbooks.KindWait {
+	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait {
 		return !step.WaitedFor(), nil
 	}
-	if !step.When.Empty() && s.state.FindOpen(id, "") == nil {
+	if !step.When.Empty() && s.state.FindOpen(id, s.itemOf(id)) == nil {
 		holds, err := s.eval.Holds(step.When, s.scope())
 		if err != nil {
 			return false, fmt.Errorf("step %s: when: %w", id, err)
@@ -165,6 +165,11 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			s.finish(step, port.StepEntered, nil)
 		}
 		return s.walkInner(step)
+	case playbooks.KindEach:
+		if empty, err := s.beginEach(step); empty || err != nil {
+			return empty, err
+		}
+		return s.walkItems(step)
 	case playbooks.KindSet:
 		return true, s.evaluateSet(step)
 	case playbooks.KindBack:
@@ -196,13 +201,16 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 
 // walkInner visits the steps in a group or a block that was entered.
 func (s *session) walkInner(step *playbooks.Step) (bool, error) {
+	if step.Each != nil {
+		return s.walkItems(step)
+	}
 	return s.walk(step.Inner(), !step.SideBySide())
 }
 
 // finish adds a result without an actor.
 func (s *session) finish(step *playbooks.Step, state string, fields map[string]any) {
 	s.state.Done = append(s.state.Done, port.StepResult{
-		Step: step.ID.V, Kind: string(step.Kind), Round: s.state.Round, State: state, Fields: fields, At: s.now,
+		Step: step.ID.V, Item: s.itemOf(step.ID.V), Kind: string(step.Kind), Round: s.state.Round, State: state, Fields: fields, At: s.now,
 	})
 }
 
@@ -218,14 +226,14 @@ func (s *session) evaluateSet(step *playbooks.Step) error {
 
 // place is where the step stands in the present round.
 func (s *session) place(step *playbooks.Step) port.Place {
-	return port.Place{Run: s.state.Run.ID, Step: step.ID.V, Round: s.state.Round}
+	return port.Place{Run: s.state.Run.ID, Step: step.ID.V, Item: s.itemOf(step.ID.V), Round: s.state.Round}
 }
 
 // outcome is the last approval's, else completed.
 func (s *session) outcome() string {
 	out := "completed"
 	for _, d := range s.state.Done {
-		if d.Kind == string(playbooks.KindApproval) && d.State == port.StepDone {
+		if d.Kind == string(playbooks.KindApproval) && d.State == port.StepDone && d.Item == "" { // of an each, one of many
 			out, _ = d.Fields["outcome"].(string)
 		}
 	}
@@ -235,10 +243,21 @@ func (s *session) outcome() string {
 // scope is what expressions see now.
 func (s *session) scope() playbooks.Scope {
 	steps := map[string]map[string]any{}
+	lists := map[string][]any{}
 	for _, d := range s.state.Done {
-		if d.State == port.StepDone {
+		step := s.def.Playbook.Step(d.Step)
+		switch {
+		case step != nil && step.Each != nil:
+			if d.State == port.StepDone || d.State == port.StepEntered {
+				lists[d.Step] = s.listOf(step)
+			}
+		case d.State == port.StepDone && d.Item == s.itemOf(d.Step):
 			steps[d.Step] = d.Fields
 		}
+	}
+	var entry map[string]any
+	if s.at.each != nil {
+		entry = map[string]any{s.at.each.Each.EntryName(): s.at.entry}
 	}
 	input, err := s.def.Playbook.ReadInput(s.state.Run.Input, s.org.Profile.Zone, s.state.Run.StartedAt)
 	if err != nil { // a run of before they were checked
@@ -255,7 +274,7 @@ func (s *session) scope() playbooks.Scope {
 		delete(run, "by")
 	}
 	return playbooks.Scope{
-		Steps: steps, Run: run,
+		Steps: steps, Lists: lists, Entry: entry, Run: run,
 		Subject: s.subject(s.org), Before: s.subject(s.began),
 		Organisation: playbooks.OrganisationOf(s.org),
 		Now:          s.now,

@@ -112,14 +112,13 @@ func (s *session) reconsider() error {
 		return err
 	}
 	for _, step := range s.def.Playbook.All() {
-		stale, err := s.stale(step)
+		d, err := s.staleIn(step)
 		if err != nil {
 			return err
 		}
-		if !stale {
+		if d == nil {
 			continue
 		}
-		d := s.state.FindDone(step.ID.V, "")
 		if err := s.newRound("Answers were changed, so this", []goingBack{{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: s.state.FindDone(revised[0], "").By}}); err != nil {
 			return err
 		}
@@ -132,7 +131,7 @@ func (s *session) reconsider() error {
 func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 	for _, step := range steps {
 		id := step.ID.V
-		d, open := s.state.FindDone(id, ""), s.state.FindOpen(id, "")
+		d, open := s.state.FindDone(id, s.itemOf(id)), s.state.FindOpen(id, s.itemOf(id))
 		if d == nil && open == nil && id != "" {
 			continue // not come so far
 		}
@@ -156,10 +155,16 @@ func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 			}
 		}
 		if step.Kind == playbooks.KindSet && d != nil {
-			s.state.Done = slices.DeleteFunc(s.state.Done, func(r port.StepResult) bool { return r.Step == id })
+			s.state.Done = slices.DeleteFunc(s.state.Done, func(r port.StepResult) bool { return r.Step == id && s.mine(id, r.Item) })
 			if err := s.evaluateSet(step); err != nil {
 				return err
 			}
+		}
+		if step.Each != nil {
+			if err := s.reconsiderItems(step); err != nil {
+				return err
+			}
+			continue
 		}
 		if step.Holds() {
 			if err := s.reconsiderSteps(step.Inner()); err != nil {
@@ -175,15 +180,50 @@ func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 func (s *session) unskip(step *playbooks.Step) {
 	for _, inner := range step.All() {
 		s.state.Done = slices.DeleteFunc(s.state.Done, func(r port.StepResult) bool {
-			return r.Step == inner.ID.V && r.State == port.StepSkipped
+			return r.Step == inner.ID.V && s.mine(r.Step, r.Item) && r.State == port.StepSkipped
 		})
 	}
+}
+
+// staleIn is a decision of the step that is stale, of any entry where the step
+// stands in an each; nil for none.
+func (s *session) staleIn(step *playbooks.Step) (*port.StepResult, error) {
+	keys := []string{""}
+	if each := s.def.Playbook.EachOf(step.ID.V); each != nil && step.Approval != nil {
+		for _, it := range s.items(each) {
+			keys = append(keys, it.key)
+		}
+	}
+	for _, key := range keys {
+		back := s.within(step.ID.V, key)
+		stale, err := s.stale(step)
+		back()
+		if stale || err != nil {
+			return s.state.FindDone(step.ID.V, key), err
+		}
+	}
+	return nil, nil
+}
+
+// reconsiderItems looks again at the steps of every entry of an each. The list
+// itself stays as it was when the each began.
+func (s *session) reconsiderItems(step *playbooks.Step) error {
+	for _, it := range s.items(step) {
+		was := s.at
+		s.at = at{item: it, each: step}
+		err := s.reconsiderSteps(step.Each.Steps)
+		s.at = was
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stale tells whether a decision stands that was made on other evidence than
 // there is now.
 func (s *session) stale(step *playbooks.Step) (bool, error) {
-	d := s.state.FindDone(step.ID.V, "")
+	d := s.state.FindDone(step.ID.V, s.itemOf(step.ID.V))
 	if step.Approval == nil || d == nil || d.State != port.StepDone || d.Fields["outcome"] == outcomeChanges || d.Fields["outcome"] == port.OutcomeRejected {
 		return false, nil
 	}
@@ -206,14 +246,18 @@ func (s *session) reviewNeeds() error {
 		if step == nil || step.Approval == nil || o.Raised != "" {
 			continue
 		}
+		back := s.within(o.Step, o.Item)
 		needs, err := s.needs(step.Approval.Need, "")
+		back()
 		if err != nil {
 			return fmt.Errorf("step %s: need: %w", step.ID, err)
 		}
 		if len(needs) == 0 || reflect.DeepEqual(plainList(needs), plainList(o.Needs)) {
 			continue
 		}
+		back = s.within(o.Step, o.Item)
 		doc, err := s.document(step, o.Round)
+		back()
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Tim
 		return nil, nil
 	}
 	out := map[string]string{}
+	defer s.within(ask.Step, ask.Item)()
 	scope := s.scope()
 	scope.Now = at
 	if len(ask.Body.Rows) == 0 {
@@ -26,7 +27,7 @@ func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Tim
 	}
 	for i, row := range toRows(ask, clean) {
 		answers, _ := row.(map[string]any)
-		scope.Entry = map[string]any{step.Form.EntryName(): answers["item"]}
+		scope = s.named(scope, step.Form.EntryName(), answers["item"])
 		if err := s.lookAt(step, port.RowID(i+1), answers, scope, out); err != nil {
 			return nil, err
 		}
@@ -114,7 +115,7 @@ func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[s
 		ID: run.ID, WorkflowID: run.WorkflowID, Playbook: run.Playbook, SubjectID: run.SubjectID, By: run.By, Input: run.Input, StartedAt: run.StartedAt,
 	}}
 	for _, st := range run.View.Steps {
-		if st.State == port.StepDone {
+		if st.State == port.StepDone || st.Kind == string(playbooks.KindEach) {
 			state.Done = append(state.Done, port.StepResult{Step: st.Step, Item: st.Item, Kind: st.Kind, State: st.State, Fields: st.Result})
 		}
 	}

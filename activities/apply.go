@@ -14,8 +14,8 @@ import (
 func (s *session) apply(v port.Verdict) error {
 	switch v.Verdict {
 	case port.VerdictReread:
-		if !slices.Contains(s.state.Reread, v.Step) {
-			s.state.Reread = append(s.state.Reread, v.Step)
+		if ref := playbooks.StepRef(v.Step, v.Item); !slices.Contains(s.state.Reread, ref) {
+			s.state.Reread = append(s.state.Reread, ref)
 		}
 		return nil
 	case port.VerdictAccepted:
@@ -25,6 +25,7 @@ func (s *session) apply(v port.Verdict) error {
 	if v.Token == "" {
 		return s.applyCancel(v)
 	}
+	defer s.within(v.Step, v.Item)()
 	o := s.state.FindOpen(v.Step, v.Item)
 	if o == nil {
 		return s.revise(v)

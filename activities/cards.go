@@ -13,6 +13,7 @@ import (
 // card writes the message of an open step for one addressee: what, which
 // system, why you, by when, where the evidence is, what happens next.
 func (s *session) card(o port.OpenStep, to port.Addressee) port.Card {
+	defer s.within(o.Step, o.Item)()
 	c := port.Card{To: to, Title: o.Title, Token: o.Token, Lines: s.lead(o, to), Fields: s.context(o, to)}
 	switch o.Kind {
 	case "form":

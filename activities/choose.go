@@ -175,7 +175,7 @@ func (s *session) chosenText(step *playbooks.Step, chosen map[string]any) string
 // chooseOf are the choices of an approval as people were asked them.
 func (s *session) chooseOf(step *playbooks.Step) []playbooks.Question {
 	for _, a := range slices.Backward(s.asks) {
-		if a.Step == step.ID.V && len(a.Body.Choose) > 0 {
+		if a.Step == step.ID.V && a.Item == s.itemOf(a.Step) && len(a.Body.Choose) > 0 {
 			return a.Body.Choose
 		}
 	}

@@ -25,8 +25,8 @@ type evidence struct {
 // document builds the evidence of an approval as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
 	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise}}
-	for _, id := range s.about(step) {
-		if r := s.state.FindDone(id, ""); r != nil && r.State == port.StepDone {
+	for _, p := range s.about(step) {
+		if r := s.state.FindDone(p.Step, p.Item); r != nil && r.State == port.StepDone {
 			d.Steps = append(d.Steps, s.evidenceOf(r))
 		}
 	}
@@ -54,26 +54,45 @@ func (s *session) addDocument(d *evidence) {
 	s.batch.Documents[d.digest] = d.raw
 }
 
-// about lists the steps a decision is about; a group or a block
-// stands for the steps in it.
-func (s *session) about(step *playbooks.Step) []string {
-	var out []string
+// about lists the steps a decision is about; a group or a block stands for the
+// steps in it, an each for those of all its entries, one entry after another.
+func (s *session) about(step *playbooks.Step) []port.Place {
+	var out []port.Place
+	add := func(id, key string) {
+		if p := (port.Place{Step: id, Item: key}); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
 	for _, a := range step.Approval.About {
 		st := s.def.Playbook.Step(a.V)
 		if st == nil {
 			continue
 		}
-		for _, r := range st.Results() {
-			if !slices.Contains(out, r.ID.V) {
-				out = append(out, r.ID.V)
-			}
-		}
+		s.aboutStep(st, add)
 	}
 	return out
 }
 
+func (s *session) aboutStep(st *playbooks.Step, add func(id, key string)) {
+	switch {
+	case st.Each != nil:
+		for _, it := range s.items(st) {
+			for _, r := range st.Results() {
+				add(r.ID.V, it.key)
+			}
+		}
+	case st.Holds():
+		for _, inner := range st.Inner() {
+			s.aboutStep(inner, add)
+		}
+	default:
+		add(st.ID.V, s.itemOf(st.ID.V))
+	}
+}
+
 func (s *session) evidenceOf(r *port.StepResult) port.EvidenceStep {
-	e := port.EvidenceStep{Step: r.Step, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By}
+	defer s.within(r.Step, r.Item)()
+	e := port.EvidenceStep{Step: r.Step, Item: r.Item, Kind: r.Kind, Title: s.stepTitle(r.Step), By: r.By}
 	if r.By != "" { // a computed value has no instant of its own: a repeated advance computes it later
 		e.At = r.At.UTC()
 	}
@@ -113,7 +132,7 @@ func (s *session) questionOrder(step string) []string {
 // questionsOf are the questions of a step as people were asked them.
 func (s *session) questionsOf(step string) []playbooks.Question {
 	for _, a := range slices.Backward(s.asks) {
-		if a.Step == step && len(a.Body.Questions) > 0 {
+		if a.Step == step && a.Item == s.itemOf(step) && len(a.Body.Questions) > 0 {
 			return a.Body.Questions
 		}
 	}

@@ -109,7 +109,8 @@ func (s *session) reread(step string) *port.Effect {
 	if step == "" {
 		return s.epic()
 	}
-	return s.issueOf(step, "")
+	id, key := playbooks.ReadStepRef(step)
+	return s.issueOf(id, key)
 }
 
 // readAgain reads an issue again and judges what is there.

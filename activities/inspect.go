@@ -61,9 +61,11 @@ func (a *Activities) Reach(ctx context.Context, r Request) error {
 	return nil
 }
 
-func (s *session) inspect(step string, issue *port.Effect, now port.IssueState) error {
+func (s *session) inspect(ref string, issue *port.Effect, now port.IssueState) error {
+	step, key := playbooks.ReadStepRef(ref)
+	defer s.within(step, key)()
 	done := now.Category == port.CategoryDone
-	o := s.state.FindOpen(step, "")
+	o := s.state.FindOpen(step, key)
 	switch {
 	case o != nil && o.Kind == string(playbooks.KindTask) && done:
 		return s.inspectTask(o, issue, now)
@@ -157,17 +159,17 @@ func (s *session) reopen(o *port.OpenStep, issue *port.Effect, now port.IssueSta
 // taken over, so that open decisions about it are asked again; an issue opened
 // by hand is closed again.
 func (s *session) inspectFinished(step string, issue *port.Effect, now port.IssueState) {
-	d := s.state.FindDone(step, "")
+	d := s.state.FindDone(step, s.itemOf(step))
 	if d == nil || d.State != port.StepDone {
 		return
 	}
 	if d.Kind == string(playbooks.KindTask) {
-		o := port.OpenStep{Step: d.Step, Kind: d.Kind, Names: append(s.namesOf(d.Step), d.By)}
+		o := port.OpenStep{Step: d.Step, Item: d.Item, Kind: d.Kind, Names: append(s.namesOf(d.Step), d.By)}
 		was, _ := d.Fields["evidence"].([]any)
 		if items := s.evidenceBy(o, now, was); !reflect.DeepEqual(items, was) {
 			d.Version++
 			d.Fields["evidence"] = items
-			s.record(port.Place{Run: s.state.Run.ID, Step: d.Step, Round: d.Round}, "evidence.changed", "", d.Version, port.Record{
+			s.record(port.Place{Run: s.state.Run.ID, Step: d.Step, Item: d.Item, Round: d.Round}, "evidence.changed", "", d.Version, port.Record{
 				Header: map[string]string{"issue": now.Key, "items": fmt.Sprint(len(items))}, Body: map[string]any{"evidence": items},
 			})
 		}

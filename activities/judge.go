@@ -119,6 +119,7 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	}
 	ask := s.asks[i]
 	v.Step, v.Item, v.Round = ask.Step, ask.Item, ask.Round
+	defer s.within(ask.Step, ask.Item)()
 	if row.Kind == port.InboxHint { // guard: hint-decides-nothing
 		v.Verdict = port.VerdictReread
 		return v, nil

@@ -85,12 +85,12 @@ func chaired(l *port.Line, c org.Committee, asked string) {
 // step names. Empty means may.
 func (s *session) exclusions(o org.Organisation, never []string) func(string) string {
 	owned, developed := s.stakes(o)
-	author := s.author()
+	authors := s.authors()
 	return func(person string) string {
 		switch {
 		case person == s.state.Run.By: // guard: exclude-requester
 			return "You started this run, so you may not decide on it."
-		case person == author: // guard: exclude-author
+		case slices.Contains(authors, person): // guard: exclude-author
 			return "You filled in the first form of this run, so you may not decide on it."
 		case owned[person] != "": // guard: exclude-owner
 			return "You own " + owned[person] + ", so you may not decide on it."
@@ -105,13 +105,22 @@ func (s *session) exclusions(o org.Organisation, never []string) func(string) st
 	}
 }
 
-// author is who answered the first form that stands: the first of the playbook,
-// whichever was answered last.
-func (s *session) author() string {
+// authors are who answered the first form that stands: the first of the
+// playbook, whichever was answered last. In an each there is one for every entry.
+func (s *session) authors() []string {
 	for _, step := range s.def.Playbook.All() {
-		if d := s.state.FindDone(step.ID.V, ""); step.Form != nil && !step.Form.Opinion && d != nil && d.State == port.StepDone {
-			return d.By
+		if step.Form == nil || step.Form.Opinion {
+			continue
+		}
+		var by []string
+		for _, d := range s.state.Done {
+			if d.Step == step.ID.V && d.State == port.StepDone && (s.itemOf(d.Step) == "" || s.itemOf(d.Step) == d.Item) {
+				by = append(by, d.By)
+			}
+		}
+		if len(by) > 0 {
+			return by
 		}
 	}
-	return ""
+	return nil
 }

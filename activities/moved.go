@@ -63,18 +63,21 @@ func (s *session) moveOn() error {
 		case step.Task != nil:
 			people = step.Task.Assign
 		}
-		if step.Approval == nil && o.Item == "" {
+		back := s.within(o.Step, o.Item)
+		if step.Approval == nil {
 			names, _, err := s.asked(step, people)
 			var nobody *parkError
 			if errors.As(err, &nobody) {
 				names, err = []string{roleAIMSManager}, nil
 			}
 			if err != nil {
+				back()
 				return err
 			}
 			o.Names = names
 		}
 		s.refresh(o)
+		back()
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (s *session) notify(step *playbooks.Step) error {
 	}
 	for _, a := range to {
 		s.intend(port.Effect{Place: s.place(step), Purpose: "notify", Addressee: a.ID(), Kind: port.EffectPost}, port.Card{
-			To: a, Title: title, Lines: []string{text},
+			To: a, Title: s.ofItem(title), Lines: []string{text},
 			Fields: []port.Field{s.subjectField(), {Label: "Run", Value: s.state.Run.ID}},
 			Footer: "For your information. Nothing is left to do here.",
 		})

@@ -26,7 +26,7 @@ func (s *session) newOpening(step *playbooks.Step, title playbooks.Str) (*openin
 		return nil, err
 	}
 	o := &opening{step: step, open: port.OpenStep{
-		Step: step.ID.V, Kind: string(step.Kind), Title: text, Round: s.state.Round, Version: 1, OpenedAt: s.now,
+		Step: step.ID.V, Item: s.itemOf(step.ID.V), Kind: string(step.Kind), Title: s.ofItem(text), Round: s.state.Round, Version: 1, OpenedAt: s.now,
 	}}
 	return o, nil
 }

@@ -198,12 +198,12 @@ func (s *session) whyLine(o org.Organisation, l port.Line, person string) string
 // stepTitle is how people call a step.
 func (s *session) stepTitle(id string) string {
 	for _, d := range s.state.Open {
-		if d.Step == id {
+		if d.Step == id && d.Item == s.itemOf(id) {
 			return d.Title
 		}
 	}
 	for _, a := range slices.Backward(s.asks) {
-		if a.Step == id {
+		if a.Step == id && a.Item == s.itemOf(id) {
 			return a.Body.Title
 		}
 	}
@@ -212,5 +212,13 @@ func (s *session) stepTitle(id string) string {
 			return text
 		}
 	}
-	return sentence(words(id))
+	return s.plainName(id)
+}
+
+// plainName is how people call a step that nobody was asked.
+func (s *session) plainName(id string) string {
+	if s.itemOf(id) == "" {
+		return sentence(words(id))
+	}
+	return s.ofItem(sentence(words(id)))
 }

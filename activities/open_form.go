@@ -45,7 +45,7 @@ func (s *session) fill(o *opening) (err error) {
 		return err
 	}
 	var before map[string]any
-	if prev := s.state.FindPrevious(o.step.ID.V, ""); prev != nil {
+	if prev := s.state.FindPrevious(o.step.ID.V, o.open.Item); prev != nil {
 		before = prev.Fields
 	}
 	o.body.Prefill, err = s.prefill(before, o.body.Questions, s.scope())

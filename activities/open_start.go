@@ -133,7 +133,7 @@ func (s *session) startRequest(step *playbooks.Step, def playbooks.Definition) (
 			q.Input[name] = text
 		}
 	}
-	q.Run, err = childID(s.state.Run, step.ID.V, q)
+	q.Run, err = childID(s.state.Run, s.place(step), q)
 	return q, err
 }
 
@@ -158,12 +158,12 @@ func (s *session) startSubject(step *playbooks.Step, kind, id string) (string, e
 }
 
 // childID does not follow from the round: going back starts nothing again.
-func childID(parent port.RunInfo, step string, q StartRequest) (string, error) {
+func childID(parent port.RunInfo, at port.Place, q StartRequest) (string, error) {
 	var id ulid.ULID
 	if err := id.SetTime(ulid.Timestamp(parent.StartedAt)); err != nil {
 		return "", fmt.Errorf("make the id of the run: %w", err)
 	}
-	sum := sha256.Sum256([]byte(port.Digest26(parent.ID, step, q.Playbook, q.Subject)))
+	sum := sha256.Sum256([]byte(port.Digest26(parent.ID, at.Step, at.Item, q.Playbook, q.Subject)))
 	if err := id.SetEntropy(sum[:10]); err != nil {
 		return "", fmt.Errorf("make the id of the run: %w", err)
 	}

@@ -50,7 +50,7 @@ func inputs(o port.OpenStep, checklist []string) string {
 // keep carries a result of an earlier round over, unless what was asked or of
 // whom has changed.
 func (s *session) keep(step *playbooks.Step, inputs string) bool {
-	prev := s.state.FindPrevious(step.ID.V, "")
+	prev := s.state.FindPrevious(step.ID.V, s.itemOf(step.ID.V))
 	if prev == nil || prev.State != port.StepDone || prev.Inputs != inputs {
 		return false
 	}

@@ -16,7 +16,7 @@ func (s *session) wait(step *playbooks.Step) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("step %s: until: %w", step.ID, err)
 	}
-	o := s.state.FindOpen(step.ID.V, "")
+	o := s.state.FindOpen(step.ID.V, s.itemOf(step.ID.V))
 	if over {
 		s.endWait(step, o)
 		return true, nil
@@ -54,7 +54,7 @@ func (s *session) endWait(step *playbooks.Step, o *port.OpenStep) {
 	place := s.place(step)
 	if o != nil {
 		place = o.Place(s.state.Run.ID)
-		s.state.Open = slices.DeleteFunc(s.state.Open, func(x port.OpenStep) bool { return x.Step == step.ID.V })
+		s.state.Open = slices.DeleteFunc(s.state.Open, func(x port.OpenStep) bool { return x.Step == step.ID.V && x.Item == o.Item })
 	}
 	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now)})
 	s.record(place, "step.closed", "", 1, port.Record{Header: header})

@@ -19,7 +19,9 @@ func (s *session) reviewEvidence() error {
 		if step == nil || step.Approval == nil {
 			continue
 		}
+		back := s.within(o.Step, o.Item)
 		doc, err := s.document(step, o.Round)
+		back()
 		if err != nil {
 			return err
 		}
@@ -44,6 +46,7 @@ func (s *session) reviewEvidence() error {
 // askAgain supersedes the i-th open step by a new version of itself.
 func (s *session) askAgain(i int, doc *evidence, difference []string) error {
 	old := s.state.Open[i]
+	defer s.within(old.Step, old.Item)()
 	step := s.def.Playbook.Step(old.Step)
 	place := old.Place(s.state.Run.ID)
 	for _, d := range old.Decisions {
@@ -92,7 +95,7 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 	}
 	var out []string
 	for _, st := range is.Steps {
-		i := slices.IndexFunc(was.Steps, func(w port.EvidenceStep) bool { return w.Step == st.Step })
+		i := slices.IndexFunc(was.Steps, func(w port.EvidenceStep) bool { return w.Step == st.Step && w.Item == st.Item })
 		if i < 0 {
 			out = append(out, st.Title+": new")
 			continue
@@ -100,7 +103,7 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 		out = append(out, s.fieldChanges(st, was.Steps[i])...)
 	}
 	for _, w := range was.Steps {
-		if !slices.ContainsFunc(is.Steps, func(st port.EvidenceStep) bool { return st.Step == w.Step }) {
+		if !slices.ContainsFunc(is.Steps, func(st port.EvidenceStep) bool { return st.Step == w.Step && st.Item == w.Item }) {
 			out = append(out, w.Title+": no longer part of it")
 		}
 	}

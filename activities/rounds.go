@@ -111,7 +111,7 @@ func from(steps []*playbooks.Step, sequence bool, target string) (out []string, 
 func (s *session) setAside(steps []string) {
 	for i := 0; i < len(s.state.Done); {
 		d := s.state.Done[i]
-		if !slices.Contains(steps, d.Step) {
+		if !slices.Contains(steps, d.Step) || !s.mine(d.Step, d.Item) {
 			i++
 			continue
 		}
@@ -134,12 +134,7 @@ func (s *session) skip(step, because *playbooks.Step) {
 	if id != "" {
 		why := "This step is no longer needed in round " + strconv.Itoa(s.state.Round) + ". Nothing is left to do here."
 		s.setAside([]string{id})
-		if i := slices.IndexFunc(s.state.Open, func(o port.OpenStep) bool { return o.Step == id }); i >= 0 {
-			s.withdraw(s.state.Open[i], why)
-			s.state.Open = slices.Delete(s.state.Open, i, i+1)
-		} else if prev := s.state.FindPrevious(id, ""); prev != nil && prev.State == port.StepDone {
-			s.withdrawIssue(s.issueOf(id, ""), why)
-		}
+		s.dropOpen(id, why)
 		s.finish(step, port.StepSkipped, nil)
 		header := map[string]string{"kind": string(step.Kind), "when": because.When.V}
 		if step != because {
@@ -150,6 +145,32 @@ func (s *session) skip(step, because *playbooks.Step) {
 	for _, inner := range step.Inner() {
 		s.skip(inner, because)
 	}
+}
+
+// dropOpen withdraws what a step asks, and what it left in an earlier round.
+func (s *session) dropOpen(id, why string) {
+	dropped := map[string]bool{}
+	for i := 0; i < len(s.state.Open); {
+		if o := s.state.Open[i]; o.Step == id && s.mine(id, o.Item) {
+			dropped[o.Item] = true
+			s.withdraw(o, why)
+			s.state.Open = slices.Delete(s.state.Open, i, i+1)
+			continue
+		}
+		i++
+	}
+	for _, p := range s.state.Previous {
+		if p.Step == id && s.mine(id, p.Item) && p.State == port.StepDone && !dropped[p.Item] {
+			s.withdrawIssue(s.issueOf(id, p.Item), why)
+		}
+	}
+}
+
+// mine tells whether what a step left about an entry is meant: while the session
+// is at an entry, that one's alone.
+func (s *session) mine(step, key string) bool {
+	here := s.itemOf(step)
+	return here == "" || here == key
 }
 
 // withdraw closes an open step nobody has to answer any more.

@@ -51,7 +51,7 @@ func (s *session) fillRows(o *opening) error {
 	for i, entry := range list {
 		row := port.AskRow{Title: s.entryTitle(entry), Item: entry}
 		scope := s.scope()
-		scope.Entry = map[string]any{f.EntryName(): entry}
+		scope = s.named(scope, f.EntryName(), entry)
 		qs, err := s.questions(f.Questions, scope)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *session) fillRows(o *opening) error {
 // rowBefore is what was answered about an entry in the last round; nil for an
 // entry that is new.
 func (s *session) rowBefore(step string, entry any) map[string]any {
-	prev := s.state.FindPrevious(step, "")
+	prev := s.state.FindPrevious(step, s.itemOf(step))
 	if prev == nil {
 		return nil
 	}
@@ -173,7 +173,7 @@ func (s *session) rowFields(step *playbooks.Step, value any) []port.EvidenceFiel
 // rowLabel is the text of a question as it was put about an entry.
 func (s *session) rowLabel(step *playbooks.Step, q playbooks.Question, entry any) string {
 	scope := s.scope()
-	scope.Entry = map[string]any{step.Form.EntryName(): entry}
+	scope = s.named(scope, step.Form.EntryName(), entry)
 	text, err := s.eval.Text(q.Text.V, scope)
 	if err != nil {
 		return q.ID.V

@@ -37,6 +37,7 @@ func (a *Activities) Tick(ctx context.Context, r Request) (port.Delta, error) {
 // tick does what has come due for one step. What should have been said several
 // times while nobody looked is said once.
 func (s *session) tick(o *port.OpenStep) error {
+	defer s.within(o.Step, o.Item)()
 	due := 0
 	for due < len(o.Moments) && !o.Moments[due].At.After(s.now) {
 		due++

@@ -17,13 +17,15 @@ func (s *session) view() port.RunView {
 		v.Participants = s.participants()
 	}
 	for _, d := range s.state.Done {
-		if d.State == port.StepEntered || s.state.FindClock(d.Step) != nil {
+		if d.State == port.StepEntered && d.Kind != string(playbooks.KindEach) || s.state.FindClock(d.Step) != nil {
 			continue
 		}
+		back := s.within(d.Step, d.Item)
 		v.Steps = append(v.Steps, port.StepView{
 			Step: d.Step, Item: d.Item, Kind: d.Kind, Title: s.stepTitle(d.Step), Round: d.Round, State: d.State,
 			Result: d.Fields, Issue: s.issueName(d.Step, d.Item), DoneAt: d.At,
 		})
+		back()
 	}
 	for _, o := range s.state.Open {
 		v.Steps = append(v.Steps, port.StepView{

@@ -66,7 +66,7 @@ func (c *goals) table(rows []Row, what string) {
 func (c *goals) step(s *Step) {
 	id := s.ID.V
 	c.both(s.When, "the `when` of "+id)
-	if !s.Holds() {
+	if !s.Holds() || s.Each != nil {
 		c.list = append(c.list, Goal{Pos: s.Pos, Kind: GoalStep, Name: id, Say: fmt.Sprintf("%s was never taken", id)})
 	}
 	if s.WaitsForPeople() && s.WaitedFor() && s.Due != nil || s.Kind == KindClock {

@@ -21,6 +21,7 @@ const evalTimeout = 5 * time.Second
 // from JSON. A nil function makes the expressions that call it fail.
 type Scope struct {
 	Steps        map[string]map[string]any // results by step id; a step that did not run is absent
+	Lists        map[string][]any          // what each steps left, by step id
 	Run          map[string]any            // id, by, started_at, playbook, input
 	Subject      map[string]any            // as SubjectOf gives it
 	Before       map[string]any            // the subject at the run's start
@@ -201,6 +202,9 @@ func (sc *schema) vars(s Scope, data map[string]any) map[string]any {
 		if r != nil {
 			steps[id] = r
 		}
+	}
+	for id, list := range s.Lists {
+		steps[id] = list
 	}
 	values := map[string]any{
 		"steps": steps, "run": orEmpty(s.Run), "subject": orEmpty(s.Subject), "before": orEmpty(s.Before), "organisation": orEmpty(s.Organisation), "now": s.Now, "data": data, "answers": orEmpty(s.Answers), "choice": orEmpty(s.Choice), "event": orEmpty(s.Event),

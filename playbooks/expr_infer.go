@@ -16,6 +16,10 @@ func (sc *schema) inferSets(p *Playbook, env *cel.Env) {
 		if f := pl.step.Form; f != nil && !f.Each.Empty() && result != nil {
 			sc.inferEntries(f, result.shape, env)
 		}
+		if pl.step.Each != nil && result != nil {
+			sc.inferItems(pl.step, result.shape, steps, env)
+			sc.register(result.shape)
+		}
 		if pl.step.Kind != KindSet || result == nil {
 			continue
 		}

@@ -72,8 +72,8 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 	if name == itemName && x.site.item() != nil {
 		return true
 	}
-	if f := x.site.place.step.Form; isEntry(x.flow, name) && (f == nil || f.EntryName() != name || !x.site.ofQuestion()) {
-		x.addAt(e, "unknown-name", "`%s` is an entry of what a form goes through: it is known in the questions of that form only. Its answers are in `rows` of that step.", name)
+	if isEntry(x.flow, name) && !x.site.knowsEntry(name) {
+		x.addAt(e, "unknown-name", "%s", x.entryElsewhere(name))
 		return false
 	}
 	if name == itemName && !isEntry(x.flow, name) {
@@ -174,7 +174,10 @@ func (x *exprCheck) step(at int, id string) bool {
 		x.unknownStep(at, id)
 		return false
 	}
-	if other.step.Holds() {
+	if x.stepInEach(at, other) {
+		return false
+	}
+	if other.step.Holds() && other.step.Each == nil {
 		var inner []string
 		for _, s := range other.step.Results() {
 			inner = append(inner, "steps."+s.ID.V)
@@ -193,6 +196,8 @@ func (x *exprCheck) step(at int, id string) bool {
 	switch o {
 	case itself:
 		x.add(at, "order", "Step `%s` reads its own values here, before it has any. Use only steps above it.", id)
+	case around:
+		x.add(at, "order", "This is a part of `%s`, whose list is there when all its entries are done. Here, read the steps of this entry, such as steps.<step>.", id)
 	case later, within:
 		x.add(at, "order", "Step `%s` runs after this one, so it has no values yet. Move it above step `%s`, or use an earlier step.", id, x.site.place.step.ID.V)
 	case beside:
@@ -206,7 +211,7 @@ func (x *exprCheck) step(at int, id string) bool {
 func (x *exprCheck) unknownStep(at int, id string) {
 	var before []string
 	for _, pl := range x.flow {
-		if !pl.step.Holds() && x.site.place.orderOf(pl) == earlier {
+		if (!pl.step.Holds() || pl.step.Each != nil) && (pl.each() == nil || pl.each() == x.site.place.each()) && x.site.place.orderOf(pl) == earlier {
 			before = append(before, pl.step.ID.V)
 		}
 	}

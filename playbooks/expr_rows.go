@@ -69,13 +69,10 @@ func plainData(lists []List) map[string]any {
 func entryRoots(p *Playbook, roots []field) []field {
 	var out []field
 	for _, pl := range flow(p) {
-		f := pl.step.Form
-		if f == nil || f.Each.Empty() {
-			continue
-		}
-		same := func(r field) bool { return r.name == f.EntryName() }
-		if !slices.ContainsFunc(roots, same) && !slices.ContainsFunc(out, same) {
-			out = append(out, field{name: f.EntryName(), shape: anyShape})
+		name := entryNames(pl.step)
+		same := func(r field) bool { return r.name == name }
+		if name != "" && !slices.ContainsFunc(roots, same) && !slices.ContainsFunc(out, same) {
+			out = append(out, field{name: name, shape: anyShape})
 		}
 	}
 	return out
@@ -95,26 +92,14 @@ func rowsShape(name string, s *Step) *shape {
 
 // inferEntries finds what an entry of a form's list is.
 func (sc *schema) inferEntries(f *Form, result *shape, env *cel.Env) {
-	entry := anyShape
-	if checked, iss := env.Compile(f.Each.V); iss.Err() == nil {
-		if s := sc.shapeOf(checked); s.kind == shapeList {
-			entry = s.elem
-		}
-	}
+	entry := sc.entryOf(f.Each, env)
 	result.field("rows").shape.elem.field("item").shape = entry
-	for i := range sc.roots {
-		if sc.roots[i].name == f.EntryName() {
-			if before := sc.roots[i].shape; before.kind != shapeAny && before != entry {
-				entry = anyShape // another form calls other entries the same
-			}
-			sc.roots[i].shape = entry
-		}
-	}
+	sc.nameEntry(f.EntryName(), entry)
 }
 
-// isEntry tells whether a root is the name some form gives to its entries.
+// isEntry tells whether a root is the name some step gives to its entries.
 func isEntry(flow []place, name string) bool {
 	return slices.ContainsFunc(flow, func(pl place) bool {
-		return pl.step.Form != nil && !pl.step.Form.Each.Empty() && pl.step.Form.EntryName() == name
+		return entryNames(pl.step) == name
 	})
 }

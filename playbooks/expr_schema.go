@@ -115,6 +115,8 @@ func resultShape(s *Step) *shape {
 		return clockShape(name)
 	case KindWait:
 		return objectOf(name, field{name: "at", shape: datetimeShape})
+	case KindEach:
+		return eachShape(name, s)
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindStart:

@@ -147,6 +147,9 @@ func (c *siteList) step(s *Step) {
 	if s.Back != nil {
 		c.add(siteText, "say", s.Back.Say)
 	}
+	if s.Each != nil {
+		c.add(siteEach, "in", s.Each.In)
+	}
 	c.values(s.Set)
 }
 

@@ -30,7 +30,7 @@ func (e *Evaluator) ValueSoFar(expr string, s Scope) (value any, known bool, err
 
 // unfinished tells whether the expression reads a step that has no result.
 func (e *Evaluator) unfinished(expr string, s Scope) bool {
-	return slices.ContainsFunc(e.StepsNamed(expr), func(id string) bool { return s.Steps[id] == nil })
+	return slices.ContainsFunc(e.StepsNamed(expr), func(id string) bool { return s.Steps[id] == nil && s.Lists[id] == nil })
 }
 
 // StepsNamed are the steps whose results an expression reads.

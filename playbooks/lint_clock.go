@@ -61,6 +61,7 @@ func (l *linter) stops(at place, id Str) {
 	switch {
 	case !ok:
 		l.ps.Add(id.Pos, "unknown-step", "There is no step `%s`.%s", id, source.DidYouMean(id.V, l.stepIDs()))
+	case l.notInEach(id, to, "settle a clock"):
 	case !to.step.WaitsForPeople():
 		l.ps.Add(id.Pos, "clock", "Nobody does the step `%s`, so it cannot settle a clock. Name a form, a task or an approval, such as the task that sends the report.", id)
 	}

@@ -1,7 +1,5 @@
 package playbooks
 
-import "github.com/aimsbot/aimsbot/playbooks/org"
-
 // lintData checks the fixed lists: their names, and that each entry has an id
 // of its own, by which it is known from one round to the next.
 func lintData(l *linter) {
@@ -35,18 +33,9 @@ func lintData(l *linter) {
 
 // lintEach checks what forms call the entries they go through.
 func lintEach(l *linter) {
-	roots := []string{"steps", "run", "subject", "before", "organisation", "rules", "data", "answers", "choice", "now"}
 	for _, at := range l.flow {
-		f := at.step.Form
-		if f == nil || f.Each.Empty() {
-			continue
-		}
-		switch {
-		case f.As.Empty():
-		case !snake.MatchString(f.As.V) || len(f.As.V) > maxID || has(celWords, f.As.V):
-			l.ps.Add(f.As.Pos, "id", "`%s` is no name for an entry. Use small letters, digits and _, beginning with a letter, such as dimension.", f.As)
-		case has(roots, f.As.V) || has(org.Kinds(), f.As.V):
-			l.ps.Add(f.As.Pos, "id", "`%s` means something else in expressions already. Choose another name for the entry, such as entry.", f.As)
+		if f := at.step.Form; f != nil && !f.Each.Empty() {
+			l.entryName(f.As)
 		}
 	}
 }

@@ -23,7 +23,11 @@ func lintReferences(l *linter) {
 				continue
 			}
 			seen[id.V] = true
-			if to, ok := l.earlier(at, id, "about"); ok && to.step.Clock != nil {
+			to, ok := l.earlier(at, id, "about")
+			if in := to.each(); ok && in != nil && in != at.each() {
+				l.ps.Add(id.Pos, "about", "`%s` is done once for every entry of `%s`. Write `%s`, which shows all of them.", id, in.ID, in.ID)
+			}
+			if ok && to.step.Clock != nil {
 				l.ps.Add(id.Pos, "about", "A clock goes on by itself, so it cannot be what is decided about. To hold the decision up, write a `not_before` that asks run.clocks.")
 			}
 		}

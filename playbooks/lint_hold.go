@@ -43,6 +43,8 @@ func (l *linter) lifts(at place, id Str) (place, bool) {
 	case to.step == at.step:
 		l.ps.Add(id.Pos, "hold", "`until` names the step itself, but doing the task lifts no hold: somebody has to decide so. Name the approval that lifts it.")
 		return to, false
+	case l.notInEach(id, to, "lift a hold"):
+		return to, false
 	case !to.step.WaitsForPeople():
 		l.ps.Add(id.Pos, "hold", "Nobody does the step `%s`, so it cannot lift a hold. Name an approval, a form or a task.", id)
 		return to, false
@@ -85,6 +87,10 @@ func (l *linter) blocked(at place, id Str) (place, bool) {
 	to, ok := l.find(id.V)
 	if !ok {
 		l.ps.Add(id.Pos, "unknown-step", "There is no step `%s`.%s", id, source.DidYouMean(id.V, l.stepIDs()))
+		return to, false
+	}
+	if in := to.each(); in != nil && in != at.each() {
+		l.ps.Add(id.Pos, "each", "`%s` is done once for every entry of `%s`, so one cannot wait alone. Name `%s`, which then waits with all its entries.", id, in.ID, in.ID)
 		return to, false
 	}
 	switch at.orderOf(to) {

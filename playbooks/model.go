@@ -106,6 +106,7 @@ type Step struct {
 	Register  *Register   `json:"register,omitempty"`
 	Collect   []Collected `json:"collect,omitempty"`
 	Start     *Start      `json:"start,omitempty"`
+	Each      *Each       `json:"each,omitempty"`
 	Pos       Pos         `json:"-"`
 }
 

@@ -9,14 +9,13 @@ import (
 
 var (
 	commonKeys = []string{"id", "title", "when", "due", "remind", "escalate", "satisfies"}
-	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "collect", "start"}
-	kindsLater = []string{"each"}
+	kindKeys   = []string{"form", "task", "approval", "notify", "set", "group", "steps", "back", "end", "wait", "clock", "register", "collect", "start", "each"}
 )
 
 // step reads one step, which may stand in a group or a block; nil when it is no
 // mapping.
 func (r *reader) step(n *source.Node, in *Step) *Step {
-	m := r.fields(n, "a step", append(append([]string{}, commonKeys...), kindKeys...), kindsLater)
+	m := r.fields(n, "a step", append(append([]string{}, commonKeys...), kindKeys...), nil)
 	if !m.OK() {
 		return nil
 	}
@@ -59,7 +58,6 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 	var found []string
 	named := slices.ContainsFunc(kindKeys, m.Meant) // reported already
 	for _, e := range n.Entries {
-		named = named || has(kindsLater, e.Key.V)
 		if has(kindKeys, e.Key.V) {
 			found = append(found, e.Key.V)
 		}
@@ -100,6 +98,8 @@ func (r *reader) kind(n *source.Node, m *source.Map, s *Step) {
 		s.Clock = r.clock(v)
 	case KindRegister:
 		s.Register = r.register(v)
+	case KindEach:
+		s.Each = r.each(v, s)
 	case KindCollect:
 		s.Collect = r.collect(v)
 	case KindStart:
@@ -119,6 +119,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindWait:     "A wait says by itself how long it takes, and waits for nobody",
 		KindClock:    "A clock has its time from its rule, and warns by itself",
 		KindRegister: "The register is written at once",
+		KindEach:     "An each waits for the steps in it, which have a time each",
 		KindCollect:  "What is collected is looked up at once",
 		KindStart:    "A start waits for nobody",
 	}[s.Kind]

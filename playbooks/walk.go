@@ -27,14 +27,17 @@ func (p *Playbook) Step(id string) *Step {
 	return nil
 }
 
-// Holds tells whether the step is there for the steps in it: a group or a
-// block. Such a step has no result of its own.
-func (s *Step) Holds() bool { return s.Kind == KindGroup || s.Kind == KindSteps }
+// Holds tells whether the step is there for the steps in it: a group, a block or
+// an each. Only an each has a result, the list of what its steps left.
+func (s *Step) Holds() bool { return s.Kind == KindGroup || s.Kind == KindSteps || s.Each != nil }
 
 // holder is what people call such a step.
 func (s *Step) holder() string {
-	if s.Kind == KindSteps {
+	switch {
+	case s.Kind == KindSteps:
 		return "block"
+	case s.Each != nil:
+		return "each"
 	}
 	return "group"
 }
@@ -46,6 +49,8 @@ func (s *Step) Inner() []*Step {
 	switch {
 	case s.Kind == KindSteps:
 		return s.Steps
+	case s.Each != nil:
+		return s.Each.Steps
 	case s.Approval != nil && s.Approval.OnReject != nil:
 		return s.Approval.OnReject.Steps
 	case s.Back != nil:

@@ -20,6 +20,7 @@ type Evidence struct {
 // EvidenceStep is what one step said.
 type EvidenceStep struct {
 	Step   string          `json:"step"`
+	Item   string          `json:"item,omitempty"` // the entry of an each
 	Kind   string          `json:"kind"`
 	Title  string          `json:"title"`
 	By     string          `json:"by,omitempty"` // person id

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/scenario"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
@@ -58,7 +59,7 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 	r := p.main()
 	var open *port.OpenStep
 	if s.Step != "" {
-		if open = r.state.FindOpen(s.Step, ""); open == nil {
+		if open = r.state.FindOpen(playbooks.ReadStepRef(s.Step)); open == nil {
 			p.fail(at, "%s is not open now. %s", s.Step, stands(r))
 			return nil
 		}
@@ -227,7 +228,7 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 	if err := p.settle(); err != nil {
 		return err
 	}
-	still := r.state.FindOpen(s.Step, "")
+	still := r.state.FindOpen(playbooks.ReadStepRef(s.Step))
 	p.verdict(at, s, still == nil, p.reopened(r, i))
 	return nil
 }
@@ -263,7 +264,7 @@ func stands(r *run) string {
 	}
 	var open []string
 	for _, o := range r.state.Open {
-		open = append(open, o.Step)
+		open = append(open, playbooks.StepRef(o.Step, o.Item))
 	}
 	return "Open: " + strings.Join(open, ", ") + "."
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/scenario"
 )
 
@@ -30,7 +31,7 @@ func (p *play) expect(e *scenario.Expect) error {
 	p.list(e.Missed, "the deadlines missed", r.missed, false)
 	var open []string
 	for _, o := range r.state.Open {
-		open = append(open, o.Step)
+		open = append(open, playbooks.StepRef(o.Step, o.Item))
 	}
 	p.list(e.Open, "what is open", open, false)
 	p.list(e.Held, "what waits for a hold", r.state.HeldUp(), false)
@@ -58,8 +59,9 @@ func (p *play) expect(e *scenario.Expect) error {
 func standing(r *run, state string) []string {
 	var out []string
 	for _, d := range r.state.Done {
-		if d.State == state {
-			out = with(out, d.Step)
+		began := state == port.StepDone && d.State == port.StepEntered && d.Kind == string(playbooks.KindEach)
+		if d.State == state || began {
+			out = with(out, playbooks.StepRef(d.Step, d.Item))
 		}
 	}
 	return out
@@ -110,7 +112,7 @@ func (p *play) local(t time.Time) string {
 }
 
 func (p *play) value(r *run, v scenario.Value) {
-	step, field, _ := strings.Cut(v.Name.V, ".")
+	step, field, _ := playbooks.ReadValueRef(v.Name.V)
 	fields := r.result(step)
 	if fields == nil {
 		p.fail(v.Name.Pos, "%s has no result. %s", step, stands(r))
@@ -131,7 +133,7 @@ func (r *run) result(step string) map[string]any {
 	if c := r.state.FindClock(step); c != nil {
 		return map[string]any{"state": c.State, "due": c.Due.UTC().Format(time.RFC3339)}
 	}
-	if d := r.state.FindDone(step, ""); d != nil && d.State == port.StepDone {
+	if d := r.state.FindDone(playbooks.ReadStepRef(step)); d != nil && d.State == port.StepDone {
 		return d.Fields
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 )
 
 // outside is a Slack, a Jira and an engine that do what they are asked, at once,
@@ -101,11 +102,12 @@ func (o *outside) byID(id string) *issue {
 
 // of is the newest issue of a step; nil when it has none.
 func (o *outside) of(run, step string) *issue {
+	id, item := playbooks.ReadStepRef(step)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var last *issue
 	for _, i := range o.issues {
-		if i.place.Run == run && i.place.Step == step {
+		if i.place.Run == run && i.place.Step == id && i.place.Item == item {
 			last = i
 		}
 	}

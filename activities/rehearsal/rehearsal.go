@@ -107,7 +107,7 @@ func (s *Stage) Play(ctx context.Context, one scenario.Scenario) (seen []Seen, p
 		}
 	}
 	for _, r := range p.runs {
-		seen = append(seen, Seen{Playbook: r.Playbook, Steps: r.taken, Missed: r.missed, Outcome: r.state.Outcome})
+		seen = append(seen, Seen{Playbook: r.Playbook, Steps: r.taken, Missed: stepsOf(r.missed), Outcome: r.state.Outcome})
 	}
 	return seen, p.ps, nil
 }
@@ -247,30 +247,44 @@ func (p *play) watchLeft(r *run) error {
 		if step := r.Definition.Playbook.Step(a.Step); step == nil || step.WaitedFor() {
 			continue
 		}
-		r.taken, r.due[a.Step] = with(r.taken, a.Step), a.Body.Due
-		p.askedOf(r, a.Step, a.Body.Addressees)
+		r.taken, r.due[playbooks.StepRef(a.Step, a.Item)] = with(r.taken, a.Step), a.Body.Due
+		p.askedOf(r, a.Step, a.Item, a.Body.Addressees)
 	}
 	return nil
 }
 
-// askedOf keeps to whom a step was put.
-func (p *play) askedOf(r *run, step string, to []port.Addressee) {
+// stepsOf are the steps that are named, whatever the entry.
+func stepsOf(refs []string) []string {
+	var out []string
+	for _, ref := range refs {
+		step, _ := playbooks.ReadStepRef(ref)
+		out = with(out, step)
+	}
+	return out
+}
+
+// askedOf keeps to whom a step was put: of one of an each for the entry, and for
+// all entries together.
+func (p *play) askedOf(r *run, step, item string, to []port.Addressee) {
 	for _, a := range to {
 		name := a.Person
 		if name == "" {
 			name = p.committee(a.Channel)
 		}
-		r.asked[step] = with(r.asked[step], name)
+		for _, ref := range []string{step, playbooks.StepRef(step, item)} {
+			r.asked[ref] = with(r.asked[ref], name)
+		}
 	}
 }
 
 // watch keeps what the state shows only for a while.
 func (p *play) watch(r *run) {
 	for _, o := range r.state.Open {
-		p.askedOf(r, o.Step, o.Addressees)
-		r.due[o.Step] = o.Due
+		ref := playbooks.StepRef(o.Step, o.Item)
+		p.askedOf(r, o.Step, o.Item, o.Addressees)
+		r.due[ref] = o.Due
 		if o.Missed {
-			r.missed = with(r.missed, o.Step)
+			r.missed = with(r.missed, ref)
 		}
 	}
 	for _, c := range r.state.Clocks {
@@ -280,7 +294,7 @@ func (p *play) watch(r *run) {
 		}
 	}
 	for _, d := range r.state.Done {
-		if d.State == port.StepDone {
+		if d.State == port.StepDone || d.Kind == string(playbooks.KindEach) && d.State == port.StepEntered {
 			r.taken = with(r.taken, d.Step)
 		}
 	}

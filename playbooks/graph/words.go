@@ -64,6 +64,8 @@ func does(s *playbooks.Step) string {
 		what = "collects " + cut(strings.Join(collected(s), ", "))
 	case s.Group != nil:
 		what = "side by side"
+	case s.Each != nil:
+		what = "for each of " + cut(s.Each.In.V)
 	case s.Clock != nil:
 		what = "clock " + s.Clock.Rule.V + " from " + condition(s.Clock.From)
 	case s.Wait != nil:

@@ -97,7 +97,8 @@ func (r *reader) says(m *source.Map) *Says {
 	}
 	if with := r.with(m.Node("with")); with != nil {
 		s.With, _ = r.value(with).(map[string]any)
-		r.questions(with, r.book.Step(s.Step))
+		id, _ := playbooks.ReadStepRef(s.Step)
+		r.questions(with, r.book.Step(id))
 	}
 	for _, c := range m.List("conditions") {
 		one := c.Map(&r.ps, "a condition", "text", "owner", "due")

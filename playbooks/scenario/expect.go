@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -16,12 +17,12 @@ func (r *reader) expect(n *source.Node) *Expect {
 	e.Held = r.list(m, "held")
 	e.Asked, e.Due, e.Told = r.named(m, "asked", true), r.named(m, "due", true), r.named(m, "told", false)
 	for _, p := range m.Pairs("values") {
-		step, _, dotted := strings.Cut(p.Key.V, ".")
+		step, _, dotted := playbooks.ReadValueRef(p.Key.V)
 		if !dotted {
 			r.ps.Add(p.Key.Pos, "scenario", "Name a value by its step and its name in the step, such as `rating.level`.")
 			continue
 		}
-		r.step(source.Str{V: step, Pos: p.Key.Pos}, "")
+		r.oneStep(source.Str{V: step, Pos: p.Key.Pos})
 		e.Values = append(e.Values, Value{Name: p.Key, Want: r.value(p.Value)})
 	}
 	for _, p := range m.Pairs("records") {
@@ -82,7 +83,9 @@ func (r *reader) named(m *source.Map, key string, ofStep bool) []Named {
 	var out []Named
 	for _, p := range m.Pairs(key) {
 		one := Named{Name: p.Key}
-		if ofStep {
+		if key == "due" {
+			r.oneStep(p.Key)
+		} else if ofStep {
 			r.step(p.Key, "")
 		} else if _, ok := r.orgAt.Committee(p.Key.V); !ok {
 			r.known(p.Key)

@@ -193,7 +193,8 @@ func (r *reader) step(id source.Str, kind playbooks.Kind) {
 	if id.Empty() {
 		return
 	}
-	s := r.book.Step(id.V)
+	name, item := playbooks.ReadStepRef(id.V)
+	s := r.book.Step(name)
 	var ids []string
 	for _, one := range r.book.All() {
 		if one.ID.V != "" && (kind == "" || one.Kind == kind) {
@@ -203,6 +204,9 @@ func (r *reader) step(id source.Str, kind playbooks.Kind) {
 	switch {
 	case s == nil:
 		r.ps.Add(id.Pos, "scenario", "The playbook %s has no step `%s`.%s Steps: %s.", r.book.Name, id, source.DidYouMean(id.V, ids), strings.Join(ids, ", "))
+	case kind != "" && r.ofNoEntry(id):
+	case item != "" && r.book.EachOf(name) == nil:
+		r.ps.Add(id.Pos, "scenario", "The step `%s` stands in no each, so it has no entries: write %s.", name, name)
 	case kind != "" && s.Kind != kind:
 		r.ps.Add(id.Pos, "scenario", "The step `%s` is a %s, and this is done to a %s: %s.", id, s.Kind, kind, strings.Join(ids, ", "))
 	}
@@ -240,5 +244,26 @@ func (r *reader) lay(over *source.Node, files []org.File) bool {
 		one := &source.Node{Kind: source.Mapping, Pos: over.Pos, Entries: []source.Entry{e}}
 		files[at] = org.File{Name: files[at].Name, Source: []byte(one.Over(node).YAML())}
 	}
+	return true
+}
+
+// oneStep checks the name of a step of which one value is asked.
+func (r *reader) oneStep(id source.Str) {
+	r.step(id, "")
+	if s := r.book.Step(id.V); s != nil && s.Each != nil {
+		r.ps.Add(id.Pos, "scenario", "The step `%s` is a list and has no value of its own. Name a step of one of its entries, such as %s[1].", id, s.Each.Steps[0].ID)
+		return
+	}
+	r.ofNoEntry(id)
+}
+
+// ofNoEntry reports a step of an each that does not say of which entry.
+func (r *reader) ofNoEntry(id source.Str) bool {
+	name, item := playbooks.ReadStepRef(id.V)
+	each := r.book.EachOf(name)
+	if item != "" || each == nil {
+		return false
+	}
+	r.ps.Add(id.Pos, "scenario", "The step `%s` is done for every entry of `%s`. Say of which, by its id or its number from 1: %s[1].", id, each.ID, id)
 	return true
 }
