@@ -57,7 +57,7 @@ func TestReload(t *testing.T) {
 	edits(t, dir, "organisation.yaml", "holder: nobody", "holder: ethan")
 
 	// A playbook: the open run keeps its own, a new one gets the new.
-	edits(t, dir, "playbooks/own.yaml", "title: ", "title: Changed ")
+	edits(t, dir, "playbooks/own-0.yaml", "title: ", "title: Changed ")
 	digest := w.run(run).Definition.Digest
 	w.hangUp()
 	w.until("the new playbook", func() bool {

@@ -215,7 +215,7 @@ func TestSeparateBot(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	if said = launch(func(out func(string)) error {
-		return serveBot(ctx, shortDir(t), serveCmd{Listen: bot}, out, log)
+		return serveBot(ctx, shortDir(t), serveCmd{Listen: bot, Config: "../../playbooks/library/demo"}, out, log)
 	}); said == "" {
 		return
 	}
