@@ -46,7 +46,7 @@ func TestUpgrade(t *testing.T) {
 
 func newVersions(t *testing.T, old, now string) *versions {
 	t.Helper()
-	v := &versions{benchSite: &benchSite{t: t, dir: benchDir(t), address: benchAddress(t)}, config: benchConfig(t, 1), old: old, now: now}
+	v := &versions{benchSite: &benchSite{t: t, dir: benchDir(t), address: benchAddress(t)}, config: knownBefore(t, benchConfig(t, 1)), old: old, now: now}
 	v.box = v.startBox(v.config)
 	t.Cleanup(func() {
 		v.stop()
@@ -191,3 +191,32 @@ func (v *versions) stop() {
 // stopLimit is how long a process may take to end when asked to: a little more
 // than the bot gives itself.
 const stopLimit = hardStop + 5*time.Second
+
+// knownBefore takes out of a config folder what the release before has no word for:
+// who upgrades has not written it yet.
+func knownBefore(t *testing.T, dir string) string {
+	t.Helper()
+	scenarios, err := filepath.Glob(filepath.Join(dir, "playbooks", "*"+testSuffix))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range scenarios {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := filepath.Join(dir, "organisation.yaml")
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), "\nmodels:\n")
+	_, after, ends := strings.Cut(rest, "\nslack:\n")
+	if !found || !ends {
+		t.Fatal("the demo's organisation has no models before its Slack workspace")
+	}
+	if err := os.WriteFile(name, []byte(before+"\nslack:\n"+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
