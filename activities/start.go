@@ -67,7 +67,11 @@ func (a *Activities) start(ctx context.Context, o org.Organisation, q StartReque
 	if err != nil {
 		return port.StartedRun{}, false, err
 	}
-	if _, err := def.Playbook.ReadInput(q.Input, o.Profile.Zone, a.Now()); err != nil {
+	input, err := def.Playbook.ReadInput(q.Input, o.Profile.Zone, a.Now())
+	if err == nil {
+		err = named(o, def.Playbook.Input, input)
+	}
+	if err != nil {
 		return port.StartedRun{}, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
 	subject, _ := o.Subject(def.Playbook.About(), q.Subject)

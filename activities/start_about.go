@@ -2,10 +2,12 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -59,4 +61,19 @@ func newSubject(kind string) string {
 func subjectID(kind, letters string) string {
 	k, _ := org.KindOf(kind)
 	return k.Prefix + "-" + letters
+}
+
+// named checks that what a run is started with names subjects that are there. The
+// error says which there are.
+func named(o org.Organisation, asked []playbooks.Question, input map[string]any) error {
+	for _, q := range asked {
+		id, given := input[q.ID.V].(string)
+		if !given || !slices.Contains([]string{playbooks.TypeSystem, playbooks.TypeModel, playbooks.TypeSupplier}, q.Type.V) {
+			continue
+		}
+		if _, err := about(o, q.Type.V, id); err != nil { // types of answers are named as the kinds of subjects
+			return fmt.Errorf("`%s`: %w", q.ID, err)
+		}
+	}
+	return nil
 }

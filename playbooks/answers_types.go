@@ -58,7 +58,7 @@ func (c checker) answer(q Question, v any) (any, string) {
 		return s, ""
 	case TypeDate:
 		return c.dateAnswer(s)
-	case TypePerson:
+	case TypePerson, TypeSystem, TypeModel, TypeSupplier:
 		return s, ""
 	case TypeLink:
 		return linkAnswer(q, s)

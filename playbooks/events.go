@@ -85,6 +85,8 @@ var (
 	aboutAnything = []string{"system", "model", "supplier", "risk", "role", "person", "organisation"}
 	orIncident    = []string{"incident", "organisation"}
 	orOffice      = []string{"organisation"}
+	orFinding     = []string{"finding", "organisation"}
+	toFinding     = []string{"finding"}
 )
 
 // metricFields are what is known of a metric that moved.
@@ -109,12 +111,12 @@ func Events() []EventKind {
 		event(EventIncidentClosed, "a run closed an incident", RaisedByBot, []string{"incident"}, []string{"system", "organisation"},
 			eventField("severity", org.FieldInt), eventField("flags", org.FieldTexts), eventText("cause", "system")),
 		event("risk.changed", "a risk got another band", RaisedByOffice, []string{"risk"}, []string{"system", "organisation"}, eventText("band", "band_before", "system")),
-		event("finding.opened", "an audit or a review found something", RaisedByOffice, []string{"system", "supplier", "organisation"}, nil,
+		event("finding.opened", "an audit or a review found something", RaisedByOffice, []string{"system", "supplier", "organisation"}, toFinding,
 			eventField("grade", org.FieldChoice, "observation", "minor", "major"), eventText("what", "clause")),
-		event("condition.lapsed", "a condition of a decision was not met in time", RaisedByOffice, aboutSupplier, orOffice, eventText("what", "owner"), eventField("due", org.FieldInstant)),
-		event("control.flagged", "a control does not work", RaisedByOffice, []string{"organisation", "system"}, nil, eventText("control", "what")),
-		event(EventOccurrenceLate, "a day passed by which a run should have been completed", RaisedByBot, aboutAnything, nil, eventText("playbook"), eventField("due", org.FieldInstant)),
-		event("objective.missed", "an objective was missed", RaisedByOffice, []string{"organisation", "system"}, nil, eventText("objective", "what"), eventField("times", org.FieldInt)),
+		event("condition.lapsed", "a condition of a decision was not met in time", RaisedByOffice, aboutSupplier, orFinding, eventText("what", "owner"), eventField("due", org.FieldInstant)),
+		event("control.flagged", "a control does not work", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("control", "what")),
+		event(EventOccurrenceLate, "a day passed by which a run should have been completed", RaisedByBot, aboutAnything, toFinding, eventText("playbook"), eventField("due", org.FieldInstant)),
+		event("objective.missed", "an objective was missed", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("objective", "what"), eventField("times", org.FieldInt)),
 		event("supplier.changed", "something about a supplier changed", RaisedByOffice, []string{"supplier"}, orOffice, eventField("changed", org.FieldTexts), eventText("what")),
 		event("supplier.notice", "a supplier gave notice of something", RaisedByOffice, aboutSupplier, orIncident, eventText("what", "link"), eventField("aware_at", org.FieldInstant)),
 		event("rule.changed", "a rule of rules.yaml changed", RaisedByOffice, aboutOffice, nil, eventText("rule", "what")),

@@ -14,6 +14,7 @@ import (
 // playbook when it is started.
 var inputTypes = []string{
 	TypeText, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber, TypeDate, TypeDatetime, TypePerson, TypeLink,
+	TypeSystem, TypeModel, TypeSupplier,
 }
 
 // input reads what a run is started with.

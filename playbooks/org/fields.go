@@ -74,6 +74,7 @@ const (
 	KindPerson       = "person"
 	KindRole         = "role"
 	KindRisk         = "risk"
+	KindFinding      = "finding"
 	KindOrganisation = "organisation"
 )
 
@@ -97,6 +98,7 @@ var kinds = []Kind{
 	{Name: KindPerson, Section: "people", Fields: personFields},
 	{Name: KindRole, Section: "roles", Fields: roleFields},
 	{Name: KindRisk, Prefix: "risk", Fields: riskFields},
+	{Name: KindFinding, Prefix: "find", Fields: findingFields},
 	{Name: KindOrganisation, Section: "organisation", Fields: organisationFields},
 }
 

@@ -124,6 +124,22 @@ var riskFields = []Field{
 	{Name: "state", Type: FieldText, Register: true, Start: "open"},
 }
 
+// findingFields are those of a nonconformity or an observation. It is a subject of
+// its own, because two findings about one system are two corrective actions.
+var findingFields = []Field{
+	{Name: "id", Type: FieldText},
+	{Name: "title", Type: FieldText, Register: true},
+	{Name: "system", Type: FieldSubject, Of: KindSystem, Register: true},
+	{Name: "source", Type: FieldText, Register: true},
+	{Name: "requirements", Type: FieldTexts, Register: true},
+	{Name: "grade", Type: FieldChoice, Register: true, Options: []string{"observation", "minor", "major"}},
+	{Name: "owner", Type: FieldPerson, Register: true},
+	{Name: "verifier", Type: FieldPerson, Register: true},
+	{Name: "due", Type: FieldDate, Register: true},
+	{Name: "state", Type: FieldChoice, Register: true, Start: "open", Options: []string{"open", "effective", "ineffective", "withdrawn", "closed"}},
+	{Name: "parent", Type: FieldText, Register: true},
+}
+
 var roleFields = []Field{
 	idField,
 	{Name: "title", Type: FieldText},
