@@ -139,7 +139,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait {
+	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait && step.Kind != playbooks.KindCollect {
 		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() && s.state.FindOpen(id, s.itemOf(id)) == nil {
@@ -187,7 +187,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindStart:
 		return true, s.startRun(step)
 	case playbooks.KindCollect:
-		return true, s.collect(step)
+		return s.collect(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:

@@ -1,6 +1,7 @@
 package port
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -186,6 +187,11 @@ func (s *RunState) FindOpen(step, item string) *OpenStep {
 		}
 	}
 	return nil
+}
+
+// Fetching tells whether an open step waits for facts from outside.
+func (s *RunState) Fetching() bool {
+	return slices.ContainsFunc(s.Open, func(o OpenStep) bool { return o.Kind == "collect" })
 }
 
 // FindDone returns the result that stands, or nil.

@@ -44,7 +44,7 @@ func oneOrMore() object { return anyOf(text(), list(text())) }
 // overlay is a part of the organisation file that is laid over the whole.
 func (b *builder) overlay() object {
 	sections := object{}
-	for _, name := range []string{"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "slack", "jira"} {
+	for _, name := range []string{"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "sources", "slack", "jira"} {
 		sections[name] = object{"type": "object"}
 	}
 	return group("overlay", sections)
