@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -23,8 +24,12 @@ const kindFetched = "facts.fetched"
 // not available; ours: a restart takes minutes, and people wait behind it.
 const fetchFor = 15 * time.Minute
 
-// fetchPause is the pause between two tries where the source names none.
-const fetchPause = 20 * time.Second
+// fetchPause is the first pause between two tries where the source names none; it
+// doubles up to fetchLongest.
+const (
+	fetchPause   = 2 * time.Second
+	fetchLongest = time.Minute
+)
 
 // Fetch reads what the open steps collect from outside and keeps it for Advance.
 // A source that does not answer is asked again until fetchFor has passed; then it
@@ -79,7 +84,7 @@ func (s *session) fetch(step *playbooks.Step, c playbooks.Collected, since time.
 	switch {
 	case errors.As(err, &failed) && failed.Again && s.a.Now().Sub(since) < fetchFor:
 		s.a.Logger.Warn("a source outside does not answer", "run", s.state.Run.ID, "step", step.ID.V, "facts", c.Name.V, "reason", failed.Reason)
-		return min(max(failed.After, fetchPause), fetchFor), nil
+		return min(max(failed.After, s.fetchPause()), fetchFor), nil
 	case err != nil:
 		got.Items, got.Missing = []map[string]any{}, "not available: "+err.Error()
 		s.a.Logger.Error("facts from outside are not available", "run", s.state.Run.ID, "step", step.ID.V, "facts", c.Name.V, "reason", err.Error())
@@ -95,6 +100,17 @@ func (s *session) fetch(step *playbooks.Step, c playbooks.Collected, since time.
 		Body: map[string]any{"name": c.Name.V, "count": len(got.Items), "source": got.Source, "missing": got.Missing},
 	})
 	return 0, nil
+}
+
+// fetchPause is the pause after this try.
+func (s *session) fetchPause() time.Duration {
+	pause := fetchPause
+	for range activity.GetInfo(s.ctx).Attempt - 1 {
+		if pause *= 2; pause >= fetchLongest {
+			return fetchLongest
+		}
+	}
+	return pause
 }
 
 // ask reads one list outside; source says where.

@@ -28,6 +28,7 @@ var recordedWays = map[string]recordedWay{
 	"joined":           {own: driftReview, walk: recordJoined},
 	"incident":         {own: incidentCase, walk: (*world).incident},
 	"collect":          {own: lookBack, walk: (*world).lookBack},
+	"outside_facts":    {own: askRegistry, walk: (*world).askRegistry},
 	"hold":             {own: frozenEvidence, walk: recordHold},
 	"start":            {own: finding, also: correction, walk: (*world).starting},
 	"rejected":         {walk: recordRejected},

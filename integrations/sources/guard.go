@@ -20,7 +20,7 @@ func (e *refusedError) Error() string { return e.why }
 func newClient(private bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if !private {
-		dialer.Control = publicOnly // guard: source-private
+		dialer.Control = publicOnly
 	}
 	return &http.Client{
 		Transport: &http.Transport{
@@ -36,7 +36,7 @@ func newClient(private bool) *http.Client {
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	switch {
-	case next.URL.Host != first.Host || next.URL.Scheme != first.Scheme: // guard: source-redirect
+	case next.URL.Host != first.Host || next.URL.Scheme != first.Scheme:
 		return &refusedError{fmt.Sprintf("it leads on to %s, which the organisation file does not name", next.URL.Host)}
 	case len(via) > maxRedirects:
 		return &refusedError{fmt.Sprintf("it leads on more than %d times", maxRedirects)}
