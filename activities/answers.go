@@ -107,6 +107,15 @@ func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[s
 	if step := ask.Step; !slices.ContainsFunc(ask.Body.Questions, func(q playbooks.Question) bool { return q.Check != nil || names(q) }) || step == "" {
 		return nil, nil
 	}
+	s, err := a.peek(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return s.answerProblems(ask, clean, s.now)
+}
+
+// peek is a session on the run of an ask as it was last written.
+func (a *Activities) peek(ctx context.Context, ask port.Ask) (*session, error) {
 	run, err := a.Ledger.Run(ctx, ask.Run)
 	if err != nil {
 		return nil, fmt.Errorf("read the run: %w", err)
@@ -119,11 +128,7 @@ func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[s
 			state.Done = append(state.Done, port.StepResult{Step: st.Step, Item: st.Item, Kind: st.Kind, State: st.State, Fields: st.Result})
 		}
 	}
-	s, err := a.open(ctx, Request{Definition: run.Definition, State: state, Now: a.Now()})
-	if err != nil {
-		return nil, err
-	}
-	return s.answerProblems(ask, clean, s.now)
+	return a.open(ctx, Request{Definition: run.Definition, State: state, Now: a.Now()})
 }
 
 // inWords lists problems with answers as the person reads them: by the text of

@@ -35,7 +35,9 @@ type site struct {
 // of the entry a form is at; ofAnswer, whether it is looked at with the answers.
 func (s site) ofQuestion() bool  { return s.question != nil }
 func (s site) asksWhether() bool { return s.question != nil && s.key == "when" }
-func (s site) ofAnswer() bool    { return s.question != nil && (s.key == "check" || s.key == "say") }
+func (s site) ofAnswer() bool {
+	return s.question != nil && (s.key == "check" || s.key == "say" || s.asksWhether())
+}
 
 // bare tells whether the text is an expression as it stands, without ${ and }.
 func (s site) bare() bool {
