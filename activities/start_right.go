@@ -57,6 +57,9 @@ func starters(o org.Organisation, subject org.Subject, name string) (people []st
 		return peopleOf(o, subject, fields), "the " + fields[len(fields)-1] + " of " + of
 	}
 	called = name
+	if c, ok := o.Committee(name); ok {
+		return c.Members, "a member of the " + c.Title
+	}
 	if role, ok := o.Role(name); ok && role.Title != "" {
 		called = role.Title
 	}

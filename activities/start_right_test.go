@@ -14,6 +14,7 @@ func TestStartsBy(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ by, may, not, said string }{
 		"a role":         {"by: [chief-risk-officer]", "ron", "max", "Only the Chief Risk Officer may start this."},
+		"a committee":    {"by: [responsible-ai-committee]", "carl", "max", "Only a member of the Responsible AI Committee may start this."},
 		"of the subject": {"by: ['${system.developers}', '${system.owner}']", "dev", "max", "Only the developers of CV screener or the owner of CV screener may start this."},
 		"anyone":         {"by: [anyone]", "carl", "nobody", `"nobody" is no person of the organisation file.`},
 		"not said":       {"", "olive", "carl", "Only the owner of CV screener, the AI Ethics Officer or the AIMS manager may start this."},

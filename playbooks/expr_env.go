@@ -19,6 +19,7 @@ import (
 const (
 	fnMonths      = "months"
 	fnPercent     = "percent"
+	fnFlatten     = "flatten"
 	fnHolds       = "holds"
 	fnChairs      = "chairs"
 	fnWorkingDays = "working_days"
@@ -163,6 +164,8 @@ func ownFunctions() []cel.EnvOption {
 			cel.Overload("rule_string_int", []*cel.Type{str, whole}, cel.DynType, cel.LateFunctionBinding())),
 		cel.Function(fnWorkingDays, cel.Overload("working_days_timestamp_int", []*cel.Type{at, whole}, at, cel.LateFunctionBinding())),
 	}
+	entry := cel.TypeParamType("T")
+	opts = append(opts, cel.Function(fnFlatten, cel.Overload("flatten_list_list", []*cel.Type{cel.ListType(cel.ListType(entry))}, cel.ListType(entry), cel.UnaryBinding(flattened))))
 	for _, a := range []*cel.Type{whole, num} {
 		for _, b := range []*cel.Type{whole, num} {
 			id := "percent_" + a.TypeName() + "_" + b.TypeName()

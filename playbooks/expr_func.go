@@ -7,6 +7,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
 )
 
 // maxMonths bounds months() to 200 years either way.
@@ -42,6 +43,25 @@ func percent(a, b ref.Val) ref.Val {
 		return types.NewErr("division by zero")
 	}
 	return types.Double(x * 100 / y)
+}
+
+// flattened makes one list of the entries of the lists in a list.
+func flattened(lists ref.Val) ref.Val {
+	all, ok := lists.(traits.Lister)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(lists)
+	}
+	out := []ref.Val{}
+	for it := all.Iterator(); it.HasNext() == types.True; {
+		list, ok := it.Next().(traits.Lister)
+		if !ok {
+			return types.MaybeNoSuchOverloadErr(lists)
+		}
+		for in := list.Iterator(); in.HasNext() == types.True; {
+			out = append(out, in.Next())
+		}
+	}
+	return types.DefaultTypeAdapter.NativeToValue(out)
 }
 
 func toFloat(v ref.Val) (float64, bool) {

@@ -201,6 +201,10 @@ func (in *infer) callShape(c ast.CallExpr, vars *bound) *shape {
 		if s := in.shape(args[0], vars); s.isTime() {
 			return s
 		}
+	case fn == fnFlatten && len(args) == 1:
+		if s := in.shape(args[0], vars); s.kind == shapeList && s.elem.kind == shapeList {
+			return s.elem
+		}
 	case fn == operators.Add && len(args) == 2:
 		a, b := in.shape(args[0], vars), in.shape(args[1], vars)
 		if a.kind == shapeList && b.kind == shapeList {

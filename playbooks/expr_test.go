@@ -93,6 +93,8 @@ func TestValue(t *testing.T) {
 		{`steps.scope.harms.filter(h, h != "bias")`, []any{"safety"}},
 		{`steps.scope.harms.map(h, h + "!")`, []any{"bias!", "safety!"}},
 		{`size(steps.scope.harms)`, int64(2)},
+		{`flatten([steps.scope.harms, ["none"], []])`, []any{"bias", "safety", "none"}},
+		{`flatten(steps.scope.harms.map(h, [h])).exists(h, h == "bias")`, true},
 		{`months(steps.scope.start, 1)`, "2026-02-28"},
 		{`months(now, 12)`, "2027-11-23T12:00:00Z"},
 		{`working_days(now, 2)`, "2026-11-25T12:00:00Z"},

@@ -183,6 +183,7 @@ var usage = map[string]string{
 	fnMonths:      "months(date, whole number)",
 	fnWorkingDays: "working_days(date, whole number)",
 	fnPercent:     "percent(part, whole), both numbers",
+	fnFlatten:     "flatten(list of lists), such as flatten(steps.plan.rows.map(r, r.actions))",
 	fnHolds:       "holds(person, \"role-id\")",
 	fnChairs:      "chairs(person, \"committee-id\")",
 	"size":        "size(list) or size(text)",

@@ -11,7 +11,7 @@ import (
 
 // Starts says how runs begin besides the programme.
 type Starts struct {
-	// By are the people who may start a run: role ids, `anyone`, or one of the
+	// By are the people who may start a run: ids of roles and committees, `anyone`, or one of the
 	// expressions of StartsOf, such as ${system.owner}.
 	By []Str `json:"by,omitempty"`
 	// Events are what begins a run by itself.
@@ -149,8 +149,8 @@ func lintStarts(l *linter) {
 			l.ps.Add(who.Pos, "people", "`by` says who may start a run: role ids%s. Other expressions have no value before the run is there.", strings.Join(startWords(l.p.About()), ""))
 		case !kebab.MatchString(who.V):
 			l.ps.Add(who.Pos, "people", "`%s` is no id of a role. Ids are small letters, digits and hyphens, such as ai-ethics-officer.", who.V)
-		case l.o != nil && !has(l.roleIDs(), who.V):
-			l.ps.Add(who.Pos, "unknown-role", "The organisation has no role `%s`.%s Runs are started by roles, not by single people: %s.", who.V, source.DidYouMean(who.V, l.roleIDs()), strings.Join(l.roleIDs(), ", "))
+		case l.o != nil && !has(l.roleIDs(), who.V) && !has(l.committeeIDs(), who.V):
+			l.ps.Add(who.Pos, "unknown-role", "The organisation has no role `%s`.%s Runs are started by roles and committees, not by single people: %s.", who.V, source.DidYouMean(who.V, append(l.roleIDs(), l.committeeIDs()...)), strings.Join(l.roleIDs(), ", "))
 		}
 		seen[who.V] = true
 	}

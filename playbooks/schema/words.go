@@ -31,7 +31,7 @@ var playbookWords = map[string]string{
 	"playbook.steps":      "What happens, in this order.",
 
 	"outcome": "A word a run may end with.", "outcome.counts": "true says that the work is done with it, so that the next occurrence is counted from here.",
-	"starts": "Who may start a run.", "starts.by": "Ids of roles, anyone, ${system.owner} or ${system.developers}.",
+	"starts": "Who may start a run.", "starts.by": "Ids of roles and committees, anyone, ${system.owner} or ${system.developers}.",
 	"place": "Steps put beside one that is there.", "place.after": "The step after which they come.", "place.before": "The step before which they come.", "place.steps": "The steps.",
 	"change": "What is different in a step. Keys that are not written stay as they are.", "change.ask_also": "Questions asked besides those that are there.",
 
