@@ -138,9 +138,11 @@ func fieldShape(kind string, f org.Field) *shape {
 
 // groupShape is the shape of values that stand together under a field.
 func groupShape(kind string, f org.Field) *shape {
-	name := kind + "." + f.Name
+	// A name with a space in it: CEL would take `risk.inherent` for the type, and
+	// not for the field that an expression reads.
+	name := "the values of " + kind + "." + f.Name
 	if f.Type == org.FieldGroups {
-		name = "an entry of " + name
+		name = "an entry of " + kind + "." + f.Name
 	}
 	return objectOf(name, fieldShapes("", f.Has)...)
 }
