@@ -138,8 +138,7 @@ func fieldShape(kind string, f org.Field) *shape {
 
 // groupShape is the shape of values that stand together under a field.
 func groupShape(kind string, f org.Field) *shape {
-	// A name with a space in it: CEL would take `risk.inherent` for the type, and
-	// not for the field that an expression reads.
+	// With a blank, as all objects: CEL would take the field itself for the type.
 	name := "the values of " + kind + "." + f.Name
 	if f.Type == org.FieldGroups {
 		name = "an entry of " + kind + "." + f.Name
