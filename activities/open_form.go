@@ -111,6 +111,9 @@ func (s *session) prefill(before map[string]any, qs []playbooks.Question, scope 
 		if err != nil {
 			return nil, fmt.Errorf("question %s: prefill: %w", q.ID, err)
 		}
+		if at, ok := v.(string); ok && q.Type.V == playbooks.TypeDate {
+			v = s.dayText(at) // what was worked out from now is an instant
+		}
 		out[q.ID.V] = v
 	}
 	return out, nil

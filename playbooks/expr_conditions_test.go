@@ -10,6 +10,8 @@ var conditionTests = []struct {
 	{`stps.scope.people > 1`, 0, "Nothing is called `stps`. Did you mean `steps`? An expression begins with: steps, run, subject, system, before, organisation, now. If you mean a text, put it in quotes: \"stps\". [unknown-name]"},
 	{`steps.scpe.people > 1`, 6, "There is no step `scpe`. Did you mean `scope`? The steps before this one are: scope, bias_test, other_test, rating. [unknown-step]"},
 	{`steps.scope.peple > 1`, 12, "`steps.scope` has no `peple`. Did you mean `people`? It has: people, share, start, sure, lead, note, harms, by, at. [unknown-field]"},
+	{`has(system.released) && system.released.version == "2"`, 0, ""},
+	{`system.released.version == "2"`, 0, "`system.released` may have no value here. Ask first: has(system.released) && ... [maybe-absent]"},
 	{`steps.scope.people.x == 1`, 19, "`steps.scope.people` is a whole number and has no `x`. [unknown-field]"},
 	{`steps.scope.harms.people == 1`, 18, "`steps.scope.harms` is a list and has no `people`. To look into its entries, write steps.scope.harms.exists(x, x.people == ...). [unknown-field]"},
 	{`wroking_days(now, 1) > now`, 0, "There is no function `wroking_days`. Did you mean `working_days`? The functions are: has, size, int, double, string, bool, timestamp, duration, months, working_days, percent, flatten, holds, chairs, rule. [unknown-function]"},

@@ -175,6 +175,14 @@ var organisationFields = []Field{
 	{Name: "isms", Type: FieldText, Register: true},
 	{Name: "ai_roles", Type: FieldTexts, Register: true},
 	{Name: "scope", Type: FieldText, Register: true},
+	// How far the last gap assessment found it, in percent, and the rows that it
+	// found in place: the next one shows progress and asks less.
+	{Name: "coverage", Type: FieldGroup, Register: true, Has: []Field{
+		{Name: "clauses", Type: FieldInt},
+		{Name: "matrix", Type: FieldInt},
+		{Name: "controls", Type: FieldInt},
+	}},
+	{Name: "in_place", Type: FieldTexts, Register: true},
 	{Name: "policy", Type: FieldText, Register: true},
 	{Name: "soa", Type: FieldText, Register: true},
 	{Name: "rules", Type: FieldText, Register: true},
