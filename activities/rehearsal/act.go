@@ -211,6 +211,7 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 		return nil
 	}
 	who, _ := p.now.Person(s.Person)
+	round := open.Round
 	p.out.mu.Lock()
 	if s.Evidence != "" {
 		i.Evidence = append(i.Evidence, port.EvidenceItem{Kind: "link", Name: s.Evidence, URL: s.Evidence, By: who.Jira, At: p.stage.Now()})
@@ -229,7 +230,8 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 		return err
 	}
 	still := r.state.FindOpen(playbooks.ReadStepRef(s.Step))
-	p.verdict(at, s, still == nil, p.reopened(r, i))
+	// In a later round it is asked anew, because what was finished led back to it.
+	p.verdict(at, s, still == nil || still.Round > round, p.reopened(r, i))
 	return nil
 }
 
