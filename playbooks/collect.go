@@ -41,7 +41,7 @@ const (
 
 // subjectLists are the lists of subjects, by kind.
 var subjectLists = []struct{ name, kind string }{
-	{"systems", org.KindSystem}, {"models", "model"}, {"suppliers", "supplier"}, {"incidents", "incident"}, {"risks", "risk"}, {"findings", org.KindFinding},
+	{"systems", org.KindSystem}, {"models", "model"}, {"suppliers", "supplier"}, {"incidents", "incident"}, {"risks", "risk"}, {"findings", org.KindFinding}, {"people", org.KindPerson},
 }
 
 // FactListOf finds a list by name. One whose kind of subject is not kept has no
