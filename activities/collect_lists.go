@@ -198,7 +198,8 @@ func taskItems(r port.RunRow, now time.Time) (items []map[string]any) {
 		}
 		item := ofStep(r, st)
 		item["state"], item["open"], item["people"], item["issue"] = st.State, open, people, st.Issue
-		item["overdue"] = open && !st.Due.IsZero() && st.Due.Before(now)
+		// What became of a task that outlived its run is not known here.
+		item["overdue"] = st.State == "open" && !st.Due.IsZero() && st.Due.Before(now)
 		item["due"], item["opened_at"], item["at"] = stamp(st.Due), stamp(st.OpenedAt), stamp(at)
 		if !open {
 			item["done_at"] = stamp(st.DoneAt)
