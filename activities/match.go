@@ -183,8 +183,9 @@ func (m *match) scope(e port.Event) playbooks.EventScope {
 	}
 	return playbooks.EventScope{Event: values, Subject: subjectFacts(m.o, m.def.Playbook.About(), m.subject), Scope: playbooks.Scope{
 		Organisation: playbooks.OrganisationOf(m.o), Now: e.At,
-		Holds:  func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
-		Chairs: func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
+		Holds:     func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
+		Chairs:    func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
+		Deputises: m.o.Deputises, Sits: m.o.Sits,
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return m.def.Calendar.WorkingDaysAfter(t, n, m.o.Profile.Zone)
 		},

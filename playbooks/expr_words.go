@@ -186,6 +186,8 @@ var usage = map[string]string{
 	fnFlatten:     "flatten(list of lists), such as flatten(steps.plan.rows.map(r, r.actions))",
 	fnHolds:       "holds(person, \"role-id\")",
 	fnChairs:      "chairs(person, \"committee-id\")",
+	fnDeputises:   "deputises(person, \"role-id or committee-id\")",
+	fnSits:        "sits(person, \"committee-id\")",
 	"size":        "size(list) or size(text)",
 	"timestamp":   "timestamp(\"2026-12-31T00:00:00Z\")",
 	"duration":    "duration(\"72h\")",

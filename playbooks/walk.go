@@ -87,6 +87,18 @@ func (s *Step) Results() []*Step {
 	return out
 }
 
+// ShownIn returns what `about` of a decision or a message names: the steps whose
+// results are shown with it.
+func (s *Step) ShownIn() []Str {
+	switch {
+	case s.Approval != nil:
+		return s.Approval.About
+	case s.Notify != nil:
+		return s.Notify.About
+	}
+	return nil
+}
+
 // Questions returns what the step asks: those of its form or task.
 func (s *Step) Questions() []Question {
 	switch {

@@ -36,6 +36,23 @@ func (o Organisation) Committee(id string) (Committee, bool) {
 	return find(o.Committees, func(c Committee) bool { return c.ID == id })
 }
 
+// Sits tells whether a person is a seated member of a committee; alternates sit
+// only when they are called.
+func (o Organisation) Sits(person, committee string) bool {
+	c, ok := o.Committee(committee)
+	return ok && slices.Contains(c.Members, person)
+}
+
+// Deputises tells whether a person is a deputy of a role, or the deputy chair of a
+// committee.
+func (o Organisation) Deputises(person, id string) bool {
+	if r, ok := o.Role(id); ok && slices.Contains(r.Deputies, person) {
+		return true
+	}
+	c, ok := o.Committee(id)
+	return ok && person != "" && c.DeputyChair == person
+}
+
 // System finds an AI system by id.
 func (o Organisation) System(id string) (System, bool) {
 	return find(o.Systems, func(s System) bool { return s.ID == id })
