@@ -280,6 +280,7 @@ func (s *session) scope() playbooks.Scope {
 		Now:          s.now,
 		Holds:        s.holds,
 		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
+		Leads:        s.org.Leads,
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},

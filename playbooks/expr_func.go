@@ -59,6 +59,7 @@ func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
 	return map[string]cel.LateBoundFunction{
 		fnHolds:       asks(fnHolds, s.Holds),
 		fnChairs:      asks(fnChairs, s.Chairs),
+		fnLeads:       asks(fnLeads, s.Leads),
 		fnWorkingDays: workingDays(s.WorkingDays),
 		fnRule:        e.ruleFunc(s),
 	}

@@ -185,6 +185,7 @@ var usage = map[string]string{
 	fnPercent:     "percent(part, whole), both numbers",
 	fnHolds:       "holds(person, \"role-id\")",
 	fnChairs:      "chairs(person, \"committee-id\")",
+	fnLeads:       "leads(person, person)",
 	"size":        "size(list) or size(text)",
 	"timestamp":   "timestamp(\"2026-12-31T00:00:00Z\")",
 	"duration":    "duration(\"72h\")",
