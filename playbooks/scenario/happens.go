@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 	"github.com/aimsbot/aimsbot/playbooks/source"
 )
 
@@ -25,7 +26,8 @@ func (r *reader) happens(m *source.Map) *Happens {
 	h := &Happens{Pos: name.Pos, Event: name.V, Times: 1}
 	if about := m.Text("about"); !about.Empty() {
 		h.Kind, h.Subject, _ = strings.Cut(about.V, ":")
-		if _, there := r.orgAt.Subject(h.Kind, h.Subject); !there {
+		// An incident, a risk or a finding is known to runs only.
+		if _, there := r.orgAt.Subject(h.Kind, h.Subject); !there && (h.Subject == "" || !org.RegisterOnly(h.Kind)) {
 			r.ps.Add(about.Pos, "scenario", "There is no `%s` in the organisation. Write what it is about as KIND:ID, such as system:cv-screener.", about)
 			return nil
 		}
