@@ -282,6 +282,7 @@ func (s *session) scope() playbooks.Scope {
 		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
 		Deputises:    s.org.Deputises,
 		Sits:         s.org.Sits,
+		Leads:        s.org.Leads,
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},

@@ -36,6 +36,7 @@ type Scope struct {
 	Chairs       func(person, committee string) bool
 	Deputises    func(person, roleOrCommittee string) bool
 	Sits         func(person, committee string) bool
+	Leads        func(person, other string) bool
 	WorkingDays  func(t time.Time, n int) (time.Time, error)
 }
 

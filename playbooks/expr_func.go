@@ -81,6 +81,7 @@ func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
 		fnChairs:      asks(fnChairs, s.Chairs),
 		fnDeputises:   asks(fnDeputises, s.Deputises),
 		fnSits:        asks(fnSits, s.Sits),
+		fnLeads:       asks(fnLeads, s.Leads),
 		fnWorkingDays: workingDays(s.WorkingDays),
 		fnRule:        e.ruleFunc(s),
 	}

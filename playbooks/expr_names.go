@@ -19,7 +19,7 @@ var (
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
 	plainFunctions = []string{
 		"has", "size", "int", "double", "string", "bool", "timestamp", "duration",
-		fnMonths, fnWorkingDays, fnPercent, fnFlatten, fnHolds, fnChairs, fnDeputises, fnSits, fnRule,
+		fnMonths, fnWorkingDays, fnPercent, fnFlatten, fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnRule,
 	}
 	listMacros      = []string{"all", "exists", "exists_one", "filter", "map"}
 	memberFunctions = append(slices.Clone(listMacros), "contains", "startsWith", "endsWith", "matches", "size")

@@ -188,6 +188,7 @@ var usage = map[string]string{
 	fnChairs:      "chairs(person, \"committee-id\")",
 	fnDeputises:   "deputises(person, \"role-id or committee-id\")",
 	fnSits:        "sits(person, \"committee-id\")",
+	fnLeads:       "leads(person, person)",
 	"size":        "size(list) or size(text)",
 	"timestamp":   "timestamp(\"2026-12-31T00:00:00Z\")",
 	"duration":    "duration(\"72h\")",
