@@ -29,6 +29,7 @@ var recordedWays = map[string]recordedWay{
 	"incident":         {own: incidentCase, walk: (*world).incident},
 	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"hold":             {own: frozenEvidence, walk: recordHold},
+	"each":             {own: actionPlan, walk: (*world).actions},
 	"start":            {own: finding, also: correction, walk: (*world).starting},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
