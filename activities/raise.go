@@ -50,8 +50,9 @@ func (a *Activities) Raise(ctx context.Context, q RaiseRequest) (e port.Event, f
 	if err != nil {
 		return e, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
-	if q.Kind == org.KindSystem && slices.ContainsFunc(kind.Fields, func(f org.Field) bool { return f.Name == org.KindSystem }) {
-		values[org.KindSystem] = q.Subject
+	about, _ := o.Subject(q.Kind, q.Subject)
+	if sys, ok := o.SystemOf(about); ok && slices.ContainsFunc(kind.Fields, func(f org.Field) bool { return f.Name == org.KindSystem }) {
+		values[org.KindSystem] = sys.ID
 	}
 	key := q.Key
 	if key == "" {

@@ -30,6 +30,7 @@ var recordedWays = map[string]recordedWay{
 	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"outside_facts":    {own: askRegistry, walk: (*world).askRegistry},
 	"hold":             {own: frozenEvidence, walk: recordHold},
+	"each":             {own: actionPlan, walk: (*world).actions},
 	"start":            {own: finding, also: correction, walk: (*world).starting},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},

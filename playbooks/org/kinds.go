@@ -136,6 +136,9 @@ var findingFields = []Field{
 	{Name: "owner", Type: FieldPerson, Register: true},
 	{Name: "verifier", Type: FieldPerson, Register: true},
 	{Name: "due", Type: FieldDate, Register: true},
+	// By when it was found and why it came about, a later one is known as the same again.
+	{Name: "opened_at", Type: FieldInstant, Register: true},
+	{Name: "cause", Type: FieldText, Register: true},
 	{Name: "state", Type: FieldChoice, Register: true, Start: "open", Options: []string{"open", "effective", "ineffective", "withdrawn", "closed"}},
 	{Name: "parent", Type: FieldText, Register: true},
 }
