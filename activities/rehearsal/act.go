@@ -40,6 +40,11 @@ func (p *play) act(a scenario.Act) error {
 			return err
 		}
 		return p.settle()
+	case len(a.Register) > 0:
+		if err := p.write(a.Register); err != nil {
+			return err
+		}
+		return p.settle()
 	case a.Expect != nil:
 		return p.expect(a.Expect)
 	}
@@ -59,7 +64,7 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 	r := p.main()
 	var open *port.OpenStep
 	if s.Step != "" {
-		if open = r.state.FindOpen(playbooks.ReadStepRef(s.Step)); open == nil {
+		if open = r.openAt(s); open == nil {
 			p.fail(at, "%s is not open now. %s", s.Step, stands(r))
 			return nil
 		}
@@ -102,6 +107,20 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 		row.Token = open.Token
 	}
 	return p.put(at, s, r, row)
+}
+
+// openAt is what is open at a step: also a form that is answered, where its answers
+// may be changed.
+func (r *run) openAt(s *scenario.Says) *port.OpenStep {
+	id, item := playbooks.ReadStepRef(s.Step)
+	if o := r.state.FindOpen(id, item); o != nil || s.Verb != scenario.Answers {
+		return o
+	}
+	step, d := r.Definition.Playbook.Step(id), r.state.FindDone(id, item)
+	if step == nil || step.Form == nil || !step.Form.Again || d == nil || d.Token == "" {
+		return nil
+	}
+	return &port.OpenStep{Step: id, Item: item, Token: d.Token}
 }
 
 // decision are the values of the window of a decision.

@@ -43,14 +43,16 @@ type Happens struct {
 }
 
 // Act is one thing that happens: somebody acts, something is told, time passes, the organisation
-// changes, or it is looked what has come of all before. Exactly one is set.
+// or the register changes, or it is looked what has come of all before. Exactly one is set.
 type Act struct {
 	Pos          source.Pos
 	Says         *Says
 	Happens      *Happens
 	Until        *Moment
 	Organisation *org.Organisation
-	Expect       *Expect
+	// Register is what other runs decide meanwhile.
+	Register []org.Fact
+	Expect   *Expect
 }
 
 // Says is what a person does.
