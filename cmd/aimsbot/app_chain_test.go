@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/integrations/sandbox"
+)
+
+// TestChain plays what one alert leads to, from the payload that Alertmanager
+// posts to the closing of the incident, with time skipped: each run knows the one
+// it came from. `make chain` prints it as a story.
+func TestChain(t *testing.T) {
+	t.Parallel()
+	config := ownConfig(t, "")
+	w := newWorld(t, demoCmd{NoRateLimits: true, Config: config})
+	c := &chain{world: w, began: w.demo.app.opt.now()}
+	drift := c.alert()
+	c.confirm(drift)
+}
+
+// alert posts what Alertmanager sends, and sees a run begin.
+func (c *chain) alert() port.RunRow {
+	c.t.Helper()
+	c.part("An alert")
+	body, err := os.ReadFile(filepath.Join("testdata", "chain", "alert.json"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if status, text := c.notify(sandbox.HookToken, string(body)); status != http.StatusOK {
+		c.t.Fatalf("the alert was answered %d: %s", status, text)
+	}
+	c.tell("Alertmanager posts testdata/chain/alert.json to /hooks/alertmanager: the selection ratio of the CV ranker fell from 0.91 to 0.74.")
+	drift := c.begun("incident-drift", "cv-ranker", "1f0c3c5be1a9d7e2")
+	c.tell("A run about the drift of the model begins by itself: %s.", drift.ID)
+	return drift
+}
+
+// confirm has the owner confirm the drift, and harm.
+func (c *chain) confirm(drift port.RunRow) {
+	c.t.Helper()
+	c.part("Is it real?")
+	c.answers(drift.ID, "olive", "What is known of CV ranker?", map[string]any{"note": "We saw it too"})
+	c.tell("Olive, who owns the system, is asked in Slack at once. She adds a note; the numbers of the alert are not hers to change.")
+	c.answers(drift.ID, "olive", "Is the drift of CV ranker real", map[string]any{
+		"real": "real", "since": c.now().AddDate(0, 0, -9).Format("2006-01-02"), "affected": "Applications of nine days", "harm_seen": "yes", "harm_kind": "harmful_output",
+	})
+	incident := c.led(drift, "start_output", "incident-harmful-output", "")
+	c.tell("Olive confirms it, and says that people were harmed. An incident opens at once: %s, run %s.", incident.SubjectID, incident.ID)
+}
