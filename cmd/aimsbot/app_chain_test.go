@@ -20,6 +20,8 @@ func TestChain(t *testing.T) {
 	c := &chain{world: w, began: w.demo.app.opt.now()}
 	drift := c.alert()
 	c.confirm(drift)
+	c.contain(drift)
+	c.repair(drift)
 }
 
 // alert posts what Alertmanager sends, and sees a run begin.
@@ -50,4 +52,30 @@ func (c *chain) confirm(drift port.RunRow) {
 	})
 	incident := c.led(drift, "start_output", "incident-harmful-output", "")
 	c.tell("Olive confirms it, and says that people were harmed. An incident opens at once: %s, run %s.", incident.SubjectID, incident.ID)
+}
+
+// contain has people decide what is done meanwhile, and why it drifted.
+func (c *chain) contain(drift port.RunRow) {
+	c.t.Helper()
+	c.part("Meanwhile, the model")
+	back := map[string]any{"measure": "previous_version", "repair_within": "d20"}
+	c.approves(drift.ID, "ethan", "ethan", "What is done until CV ranker is repaired?", back)
+	c.approves(drift.ID, "val", "val", "What is done until CV ranker is repaired?", back)
+	c.tell("Ethan (AI Ethics Officer) and Val (Model Validation Lead) both decide: the version before is used until it is repaired. Olive and Dev may not.")
+	c.answers(drift.ID, "val", "Who checks why CV ranker drifted?", map[string]any{"checker": "U0ELI"})
+	c.finishes(drift.ID, "cause", "dev", "Find out why CV ranker drifted")
+	c.answers(drift.ID, "dev", "Why did CV ranker drift?", map[string]any{"cause": "population", "analysis": "https://example.com/analysis"})
+	c.answers(drift.ID, "eli", "Is this why CV ranker drifted?", map[string]any{"agrees": "yes"})
+	c.tell("Dev finds the cause: other people apply than before. Eli, whom Val named, checks it.")
+}
+
+// repair has the model repaired and validated again.
+func (c *chain) repair(drift port.RunRow) {
+	c.t.Helper()
+	c.part("Repair")
+	c.finishes(drift.ID, "repair", "dev", "Repair CV ranker")
+	c.answers(drift.ID, "dev", "What was done to repair CV ranker?", map[string]any{"how": "retrained", "version": "v8"})
+	gate := c.led(drift, "gate", "lifecycle-gate", "cv-screener")
+	validation := c.led(drift, "revalidate", "model-revalidation", "cv-ranker")
+	c.tell("Dev trains it anew. A lifecycle gate (%s) and a revalidation (%s) begin: nobody uses version v8 before it is found fit.", gate.ID, validation.ID)
 }
