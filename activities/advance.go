@@ -82,6 +82,9 @@ func (s *session) advance() error {
 		if _, err := s.settleClocks(); err != nil {
 			return err
 		}
+		if err := s.standAside(); err != nil {
+			return err
+		}
 		finished, err := s.walk(steps.list, true)
 		if err != nil || s.state.Outcome != "" {
 			return err
@@ -155,6 +158,9 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			}
 			return true, nil
 		}
+	}
+	if down, err := s.needless(step); down || err != nil {
+		return down, err
 	}
 	if s.heldUp(step) {
 		return false, nil

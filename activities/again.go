@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -111,20 +112,37 @@ func (s *session) reconsider() error {
 	if err := s.reviewNeeds(); err != nil {
 		return err
 	}
+	return s.decideAgain(s.state.FindDone(revised[0], "").By)
+}
+
+// decideAgain begins a new round for the decisions that were made on other answers:
+// all of them, because those side by side do not come again with each other.
+func (s *session) decideAgain(by string) error {
+	var back []goingBack
+	var again []string
+	var first time.Time
 	for _, step := range s.def.Playbook.All() {
 		d, err := s.staleIn(step)
 		if err != nil {
 			return err
 		}
-		if d == nil {
+		if d == nil || slices.Contains(again, step.ID.V) {
 			continue
 		}
-		if err := s.newRound("Answers were changed, so this", []goingBack{{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: s.state.FindDone(revised[0], "").By}}); err != nil {
-			return err
+		steps, _ := from(s.def.Playbook.Steps, true, step.ID.V)
+		again = append(again, steps...)
+		back = append(back, goingBack{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: by})
+		if first.IsZero() || d.At.Before(first) {
+			first = d.At
 		}
-		s.state.RoundWhy = fmt.Sprintf("Round %d: answers it was decided on were changed, so the decision of %s does not count any more.", s.state.Round, moment(d.At, s.org.Profile.Zone))
+	}
+	if len(back) == 0 {
 		return nil
 	}
+	if err := s.newRound("Answers were changed, so this", back); err != nil {
+		return err
+	}
+	s.state.RoundWhy = fmt.Sprintf("Round %d: answers it was decided on were changed, so the decision of %s does not count any more.", s.state.Round, moment(first, s.org.Profile.Zone))
 	return nil
 }
 
@@ -183,6 +201,23 @@ func (s *session) unskip(step *playbooks.Step) {
 			return r.Step == inner.ID.V && s.mine(r.Step, r.Item) && r.State == port.StepSkipped
 		})
 	}
+	s.askAnew(step)
+}
+
+// askAnew begins a new round where something is needed again that was withdrawn in
+// this one: what was withdrawn stays so, with its issue, and a new one is asked.
+func (s *session) askAnew(step *playbooks.Step) {
+	inside := func(id string) bool {
+		return slices.ContainsFunc(step.All(), func(x *playbooks.Step) bool { return x.ID.V == id })
+	}
+	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool { return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step) }) {
+		return
+	}
+	s.state.Round++
+	s.state.RoundWhy = fmt.Sprintf("Round %d: this was withdrawn, and is needed again.", s.state.Round)
+	s.record(s.runPlace(), "round.started", "", s.state.Round, port.Record{
+		Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": step.ID.V}, Body: map[string]any{"reason": "withdrawn, and needed again"},
+	})
 }
 
 // staleIn is a decision of the step that is stale, of any entry where the step

@@ -20,13 +20,20 @@ func (s *session) clockPart(id string, percent int) time.Time {
 	return time.Time{}
 }
 
-// firstClock is the clock named, or the one that runs and is due first; nil where
-// none runs.
+// firstClock is the clock named, or the one that runs and is due first of those in
+// the group named, or of all; nil where none runs.
 func (s *session) firstClock(id string) *port.RunClock {
+	var in []*playbooks.Step
+	if step := s.def.Playbook.Step(id); step != nil {
+		in = step.All()
+	}
+	named := func(c *port.RunClock) bool {
+		return id == playbooks.AnyClock || slices.ContainsFunc(in, func(x *playbooks.Step) bool { return x.ID.V == c.ID })
+	}
 	var found *port.RunClock
 	for i := range s.state.Clocks {
 		c := &s.state.Clocks[i]
-		if runs(c) && (id == c.ID || id == playbooks.AnyClock) && (found == nil || c.Due.Before(found.Due)) {
+		if runs(c) && named(c) && (found == nil || c.Due.Before(found.Due)) {
 			found = c
 		}
 	}

@@ -108,6 +108,7 @@ func (c *siteList) step(s *Step) {
 		c.people("assign", s.Task.Assign)
 		c.add(siteText, "title", s.Task.Title)
 		c.add(siteText, "checklist", s.Task.Checklist...)
+		c.add(siteStandDown, "stand_down", s.Task.StandDown)
 		c.questions(s.Task.Questions)
 	case s.Approval != nil:
 		c.needs(s.Approval.Need)

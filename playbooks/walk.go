@@ -71,6 +71,10 @@ func (s *Step) guard() Str {
 	return s.When
 }
 
+// MayStandDown tells whether the step is a task that may turn out to be needless
+// while it is open.
+func (s *Step) MayStandDown() bool { return s.Task != nil && !s.Task.StandDown.Empty() }
+
 // SideBySide tells whether the steps in this one run beside each other.
 func (s *Step) SideBySide() bool { return s.Kind == KindGroup }
 
