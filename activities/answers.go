@@ -15,7 +15,7 @@ import (
 // formed: what the playbook checks, and people who may not be named.
 func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Time) (map[string]string, error) {
 	step := s.def.Playbook.Step(ask.Step)
-	if step == nil || step.Form == nil {
+	if step == nil || step.Form == nil && step.Task == nil {
 		return nil, nil
 	}
 	out := map[string]string{}
@@ -38,7 +38,7 @@ func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Tim
 // lookAt checks one set of answers; prefix begins their ids.
 func (s *session) lookAt(step *playbooks.Step, prefix string, answers map[string]any, scope playbooks.Scope, out map[string]string) error {
 	scope.Answers = s.eval.Answers(step, answers)
-	for _, q := range step.Form.Questions {
+	for _, q := range step.Questions() {
 		v, answered := answers[q.ID.V]
 		if !answered {
 			continue

@@ -146,6 +146,8 @@ type OpenStep struct {
 	// Raised is the pattern whose lines took the place of those of the playbook.
 	Raised string `json:"raised,omitempty"`
 	Digest string `json:"digest,omitempty"`
+	// Answers are those to the questions of a task; nil = none yet.
+	Answers map[string]any `json:"answers,omitempty"`
 	// Reopened counts how often a task closed too early was reopened.
 	Reopened int `json:"reopened,omitempty"`
 	// Until is the instant a wait goes on at; zero = when its condition holds.

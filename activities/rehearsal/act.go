@@ -187,6 +187,16 @@ func id(entry any) string {
 
 // put keeps a row as intake does, lets the runs go on, and looks at the verdict.
 func (p *play) put(at source.Pos, s *scenario.Says, r *run, row port.InboxRow) error {
+	v, err := p.keep(s, r, row)
+	if err != nil {
+		return err
+	}
+	p.verdict(at, s, v.Verdict == port.VerdictAccepted, v.Reason)
+	return nil
+}
+
+// keep keeps a row as intake does, and answers the verdict on it.
+func (p *play) keep(s *scenario.Says, r *run, row port.InboxRow) (v port.Verdict, err error) {
 	p.rows++
 	row.DecisionID, row.DeliveryKey = fmt.Sprintf("decision-%d", p.rows), fmt.Sprintf("delivery-%d", p.rows)
 	row.Run, row.Person, row.ReceivedAt = r.ID, s.Person, p.stage.Now()
@@ -194,18 +204,16 @@ func (p *play) put(at source.Pos, s *scenario.Says, r *run, row port.InboxRow) e
 	row.Origin = port.Origin{Door: "slack", Team: who.Slack.Team, User: who.Slack.User}
 	stored, _, err := p.stage.Ledger.Put(p.ctx, row)
 	if err != nil {
-		return fmt.Errorf("keep what was said: %w", err)
+		return v, fmt.Errorf("keep what was said: %w", err)
 	}
 	if err := p.settle(); err != nil {
-		return err
+		return v, err
 	}
 	rows, err := p.stage.Ledger.RowsAfter(p.ctx, r.ID, stored.ID-1, 1)
 	if err != nil || len(rows) == 0 || rows[0].Verdict == nil {
-		return cmp.Or(err, fmt.Errorf("row %d of run %s has no verdict", stored.ID, r.ID))
+		return v, cmp.Or(err, fmt.Errorf("row %d of run %s has no verdict", stored.ID, r.ID))
 	}
-	v := rows[0].Verdict
-	p.verdict(at, s, v.Verdict == port.VerdictAccepted, v.Reason)
-	return nil
+	return *rows[0].Verdict, nil
 }
 
 // verdict holds what became of something against what was expected.
@@ -228,6 +236,20 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 	if i == nil {
 		p.fail(at, "%s has no issue in Jira yet", s.Step)
 		return nil
+	}
+	if len(s.With) > 0 { // the questions of the task, which are answered in Slack
+		values, err := json.Marshal(s.With)
+		if err != nil {
+			return fmt.Errorf("keep the answers: %w", err)
+		}
+		v, err := p.keep(s, r, port.InboxRow{Kind: port.InboxSubmit, Action: port.ActionAnswer, Token: open.Token, Values: values})
+		if err != nil {
+			return err
+		}
+		if v.Verdict != port.VerdictAccepted {
+			p.verdict(at, s, false, v.Reason)
+			return nil
+		}
 	}
 	who, _ := p.now.Person(s.Person)
 	round := open.Round
