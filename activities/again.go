@@ -210,7 +210,9 @@ func (s *session) askAnew(step *playbooks.Step) {
 	inside := func(id string) bool {
 		return slices.ContainsFunc(step.All(), func(x *playbooks.Step) bool { return x.ID.V == id })
 	}
-	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool { return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step) }) {
+	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool {
+		return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step)
+	}) {
 		return
 	}
 	s.state.Round++
