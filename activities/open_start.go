@@ -152,7 +152,11 @@ func (s *session) startSubject(step *playbooks.Step, kind, id string) (string, e
 		}
 	}
 	if id == "" && org.RegisterOnly(kind) {
-		return subjectID(kind, port.Digest26("start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V)[:newSubjectLetters]), nil
+		from := []string{"start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V}
+		if key := s.itemOf(step.ID.V); key != "" {
+			from = append(from, key) // each entry of a list begins one of its own
+		}
+		return subjectID(kind, port.Digest26(from...)[:newSubjectLetters]), nil
 	}
 	return about(s.org, kind, id)
 }
