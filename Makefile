@@ -91,7 +91,7 @@ bench: ## throughput, cost and waiting times beside a bare twin; lint and scenar
 	go test -count=1 -run '^$$' -bench '^Benchmark(Hostile|Largest)$$' -benchtime 3x ./playbooks
 
 crash: ## kill the bot at every outside call and commit of a run, and look what is left
-	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot
+	go test -count=1 -v -tags crash -run '^TestKill(Sweep|Each)$$' -timeout 60m ./cmd/aimsbot
 
 # Seeds mostly wait for claims of lost calls to end, so that many run side by side.
 SEEDS   := 500
