@@ -30,7 +30,11 @@ func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error)
 			return port.Delta{}, err
 		}
 	}
-	return s.commit(r.State)
+	d, err := s.commit(r.State)
+	if err == nil {
+		err = s.tellOfEnds()
+	}
+	return d, err
 }
 
 // ledgerError is a ledger that could not be read. Whatever else stops an
@@ -139,7 +143,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait {
+	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait && step.Kind != playbooks.KindStart {
 		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() && s.state.FindOpen(id, s.itemOf(id)) == nil {
@@ -185,7 +189,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindRegister:
 		return true, s.writeRegister(step)
 	case playbooks.KindStart:
-		return true, s.startRun(step)
+		return s.start(step)
 	case playbooks.KindCollect:
 		return true, s.collect(step)
 	case playbooks.KindForm:

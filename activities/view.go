@@ -52,6 +52,8 @@ func (s *session) waiting(o port.OpenStep) port.Waiting {
 	switch o.Kind {
 	case string(playbooks.KindWait):
 		w.For, w.Due = s.waitWords(o), o.Until
+	case string(playbooks.KindStart):
+		w.For, w.Run = s.startWords(o), o.Child
 	case "form":
 		w.For = "an answer in Slack: " + o.Title
 	case "task":

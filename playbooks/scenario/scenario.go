@@ -50,7 +50,15 @@ type Act struct {
 	Happens      *Happens
 	Until        *Moment
 	Organisation *org.Organisation
+	Ends         *Ends
 	Expect       *Expect
+}
+
+// Ends is the end of the run that a step waits for. What happens in that run is
+// for the scenarios of its own playbook to show.
+type Ends struct {
+	Step    string
+	Outcome string
 }
 
 // Says is what a person does.

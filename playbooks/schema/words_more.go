@@ -39,6 +39,7 @@ var scenarioWords = map[string]string{
 	"overlay.systems": "Systems, by id.", "overlay.models": "Models, by id.", "overlay.suppliers": "Suppliers, by id.", "overlay.slack": "The Slack workspace.", "overlay.jira": "The Jira project.",
 	"line": "One thing that happens: a person does something, time passes, the organisation changes, or it is looked what has come of it.", "line.person": "The id of a person or a role.", "line.with": "Answers by question, a name from `answers`, or a list of both, of which the later win.", "line.reason": "The reason given.",
 	"line.conditions": "Conditions of the approval.", "line.evidence": "A link put on the issue.", "line.refused": "Words it must be refused with.", "line.pass": "Time that passes, such as 5 working days.", "line.until": "The moment that comes, such as 2027-03-09 10:00.",
+	"line.ended": "The step that waits for a run, which ends now.", "line.outcome": "How that run ends.",
 	"line.organisation": "What changes in the organisation file.", "line.expect": "What must have come of all before.",
 	"line.answers": "The form that is answered.", "line.finishes": "The task that is finished.", "line.approves": "The approval that is given.", "line.rejects": "The approval that is rejected.", "line.sends_back": "The approval that asks for changes.",
 	"line.abstains": "The approval that the person abstains from.", "line.recuses": "The approval that the person stands back from.", "line.cancels": "The reason for which the run is cancelled.",
