@@ -30,6 +30,7 @@ var recordedWays = map[string]recordedWay{
 	"collect":          {own: lookBack, walk: (*world).lookBack},
 	"hold":             {own: frozenEvidence, walk: recordHold},
 	"start":            {own: finding, also: correction, walk: (*world).starting},
+	"start_waits":      {own: awaitedFinding, also: correction, walk: func(w *world) string { return w.awaiting(func() {}) }},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},
