@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -30,7 +31,11 @@ func (a *Activities) Advance(ctx context.Context, r Request) (port.Delta, error)
 			return port.Delta{}, err
 		}
 	}
-	return s.commit(r.State)
+	d, err := s.commit(r.State)
+	if err == nil {
+		err = s.tellOfEnds()
+	}
+	return d, err
 }
 
 // ledgerError is a ledger that could not be read. Whatever else stops an
@@ -142,7 +147,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait && step.Kind != playbooks.KindCollect {
+	if s.state.FindOpen(id, s.itemOf(id)) != nil && !looksAgain(step) {
 		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() && s.state.FindOpen(id, s.itemOf(id)) == nil {
@@ -191,7 +196,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindRegister:
 		return true, s.writeRegister(step)
 	case playbooks.KindStart:
-		return true, s.startRun(step)
+		return s.start(step)
 	case playbooks.KindCollect:
 		return s.collect(step)
 	case playbooks.KindForm:
@@ -203,6 +208,12 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return false, s.openApproval(step)
 	}
 	return false, fmt.Errorf("step %s: this version does not know the kind %q", id, step.Kind)
+}
+
+// looksAgain tells whether an open step is looked at each time: nobody's answer
+// closes it.
+func looksAgain(step *playbooks.Step) bool {
+	return slices.Contains([]playbooks.Kind{playbooks.KindWait, playbooks.KindCollect, playbooks.KindStart}, step.Kind)
 }
 
 // walkInner visits the steps in a group or a block that was entered.

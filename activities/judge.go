@@ -63,6 +63,8 @@ func (a *Activities) Judge(ctx context.Context, r Request) (Judged, error) {
 			err = s.moveOn()
 		case port.ActionEvent:
 			err = s.joinEvent(row, *v)
+		case port.ActionRunEnded:
+			s.state.Look = true
 		}
 		if err != nil {
 			return Judged{}, err
@@ -105,6 +107,9 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	}
 	if row.Action == port.ActionEvent {
 		return s.judgeEvent(v), nil
+	}
+	if row.Action == port.ActionRunEnded {
+		return ignored(v, "a run has ended"), nil
 	}
 	if row.Kind == port.InboxHint && row.Token == "" {
 		v.Verdict = port.VerdictReread // the epic

@@ -204,7 +204,7 @@ func (s *session) stepTitle(id string) string {
 	if a := s.lastAsk(id, s.itemOf(id)); a != nil {
 		return a.Body.Title
 	}
-	if st := s.def.Playbook.Step(id); st != nil && (st.Holds() || st.Wait != nil) && !st.Title.Empty() {
+	if st := s.def.Playbook.Step(id); st != nil && (st.Holds() || st.Wait != nil || st.Start != nil) && !st.Title.Empty() {
 		if text, err := s.eval.Text(st.Title.V, s.scope()); err == nil {
 			return text
 		}

@@ -20,28 +20,48 @@ const (
 	kindJoined  = "step.joined"
 )
 
-// startRun starts a run of another playbook under an id that follows from the
+// start starts a run of another playbook under an id that follows from the
 // step, so that a try repeated after a crash finds the run of the first one. A
-// run that is open for the subject already is joined.
-func (s *session) startRun(step *playbooks.Step) error {
+// run that is open for the subject already is joined. It tells whether the step
+// is finished: at once, or when that run has ended where the step waits for it.
+func (s *session) start(step *playbooks.Step) (bool, error) {
+	if s.state.FindOpen(step.ID.V, s.itemOf(step.ID.V)) != nil {
+		return s.awaitRun(step)
+	}
+	child, err := s.startRun(step)
+	switch {
+	case err != nil:
+		return false, err
+	case child == "":
+		return true, nil
+	case !step.Start.Wait:
+		s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now), "run": child})
+		return true, nil
+	}
+	return s.waitFor(step, child)
+}
+
+// startRun answers the run of the step; "" = none may be started, and the step is
+// finished.
+func (s *session) startRun(step *playbooks.Step) (string, error) {
 	def, err := s.a.Library.Definition(step.Start.Playbook.V)
 	switch {
 	case errors.Is(err, port.ErrNotFound):
-		return &parkError{fmt.Sprintf("step %s: start: there is no playbook %q", step.ID, step.Start.Playbook)}
+		return "", &parkError{fmt.Sprintf("step %s: start: there is no playbook %q", step.ID, step.Start.Playbook)}
 	case err != nil:
-		return &ledgerError{fmt.Errorf("step %s: read playbook %s: %w", step.ID, step.Start.Playbook, err)}
+		return "", &ledgerError{fmt.Errorf("step %s: read playbook %s: %w", step.ID, step.Start.Playbook, err)}
 	}
 	q, err := s.startRequest(step, def)
 	if err != nil {
-		return startError(step, err)
+		return "", startError(step, err)
 	}
 	child, joined, err := s.childOf(step, q, def)
 	var no *noStart
 	switch {
 	case errors.As(err, &no):
-		return s.notStarted(step, q, no.why)
+		return "", s.notStarted(step, q, no.why)
 	case err != nil:
-		return startError(step, err)
+		return "", startError(step, err)
 	}
 	kind := kindStarted
 	if joined {
@@ -50,9 +70,8 @@ func (s *session) startRun(step *playbooks.Step) error {
 			Header: map[string]string{"parent": s.state.Run.ID, "step": step.ID.V}, Body: map[string]any{"with": q.Input},
 		})
 	}
-	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now), "run": child.ID})
 	s.record(s.place(step), kind, "", 0, port.Record{Header: map[string]string{"playbook": q.Playbook, "child": child.ID, "wanted": q.Run}})
-	return nil
+	return child.ID, nil
 }
 
 // startError is what becomes of a step whose run cannot be started: what the
@@ -177,14 +196,19 @@ func childID(parent port.RunInfo, at port.Place, q StartRequest) (string, error)
 // notStarted ends a chain: the AIMS manager is told, and the run goes on.
 func (s *session) notStarted(step *playbooks.Step, q StartRequest, why string) error {
 	why = fmt.Sprintf("%s was not started: %s.", q.Playbook, why)
+	s.tellManager(step, "not_started", "A run was not started", why, "Start it by hand if it is needed.")
+	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now)})
+	s.record(s.place(step), "start.stopped", "", 0, port.Record{Header: map[string]string{"playbook": q.Playbook}, Body: map[string]any{"why": why}})
+	return nil
+}
+
+// tellManager tells the AIMS manager what a start did not do.
+func (s *session) tellManager(step *playbooks.Step, purpose, title string, lines ...string) {
 	for _, to := range s.addressees(s.org, []string{roleAIMSManager}) {
-		s.intend(port.Effect{Place: s.place(step), Purpose: "not_started", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
-			To: to, Title: "A run was not started", Lines: []string{why, "Start it by hand if it is needed."},
+		s.intend(port.Effect{Place: s.place(step), Purpose: purpose, Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
+			To: to, Title: title, Lines: lines,
 			Fields: []port.Field{{Label: capital(s.def.Playbook.About()), Value: s.subjectName()}, {Label: "Run", Value: s.state.Run.ID}},
 			Footer: "For your information.",
 		})
 	}
-	s.finish(step, port.StepDone, map[string]any{"at": stamp(s.now)})
-	s.record(s.place(step), "start.stopped", "", 0, port.Record{Header: map[string]string{"playbook": q.Playbook}, Body: map[string]any{"why": why}})
-	return nil
 }

@@ -58,6 +58,8 @@ func (s *session) waiting(o port.OpenStep) port.Waiting {
 		w.For, w.Due = s.waitWords(o), o.Until
 	case string(playbooks.KindCollect):
 		w.For = "facts from outside: " + o.Title
+	case string(playbooks.KindStart):
+		w.For, w.Run = s.startWords(o), o.Child
 	case "form":
 		w.For = "an answer in Slack: " + o.Title
 	case "task":

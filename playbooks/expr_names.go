@@ -128,14 +128,26 @@ func (x *exprCheck) selected(e ast.Expr, vars *bound) bool {
 	case operand.kind == shapePerson:
 		x.add(at, "not-yet", "`.%s` of a person does not work yet. `%s` is the person's id.", name, x.text(sel.Operand()))
 	case operand.kind == shapeObject:
-		x.add(at, "unknown-field", "`%s` has no `%s`.%s It has: %s.", x.text(sel.Operand()), name,
-			source.DidYouMean(name, operand.fieldNames()), strings.Join(operand.fieldNames(), ", "))
+		x.add(at, "unknown-field", "`%s` has no `%s`.%s It has: %s.%s", x.text(sel.Operand()), name,
+			source.DidYouMean(name, operand.fieldNames()), strings.Join(operand.fieldNames(), ", "), x.waitless(sel, vars))
 	case operand.kind == shapeList:
 		x.add(at, "unknown-field", "`%s` is a list and has no `%s`. To look into its entries, write %s.exists(x, x.%s == ...).", x.text(sel.Operand()), name, x.text(sel.Operand()), name)
 	default:
 		x.add(at, "unknown-field", "`%s` is %s and has no `%s`.", x.text(sel.Operand()), operand.words(), name)
 	}
 	return false
+}
+
+// waitless says how to come by the outcome of a run that a step only starts.
+func (x *exprCheck) waitless(sel ast.SelectExpr, vars *bound) string {
+	of := sel.Operand()
+	if sel.FieldName() != "outcome" || of.Kind() != ast.SelectKind || !x.isSteps(of.AsSelect().Operand(), vars) {
+		return ""
+	}
+	if at, ok := x.find(of.AsSelect().FieldName()); !ok || at.step.Start == nil {
+		return ""
+	}
+	return " Add `wait: true` to its `start`: then this run waits for the end of the other, and `outcome` is how that ended."
 }
 
 // fieldStart is where the field of a selection begins: after the dot. In

@@ -120,7 +120,11 @@ func resultShape(s *Step) *shape {
 	case KindBack:
 		return objectOf(name, field{name: "count", shape: intShape})
 	case KindStart:
-		return objectOf(name, field{name: "at", shape: datetimeShape}, field{name: "run", shape: textShape, maybe: true})
+		fields := []field{{name: "at", shape: datetimeShape}, {name: "run", shape: textShape, maybe: true}}
+		if s.Start != nil && s.Start.Wait { // without one that goes round in a circle
+			fields = append(fields, field{name: "outcome", shape: textShape, maybe: true})
+		}
+		return objectOf(name, fields...)
 	case KindCollect:
 		return collectShape(name, s)
 	case KindRegister:

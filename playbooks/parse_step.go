@@ -121,7 +121,7 @@ func (r *reader) timing(m *source.Map, s *Step) {
 		KindRegister: "The register is written at once",
 		KindEach:     "An each waits for the steps in it, which have a time each",
 		KindCollect:  "What is collected is looked up at once",
-		KindStart:    "A start waits for nobody",
+		KindStart:    "A start waits for a run at most, and for nobody",
 	}[s.Kind]
 	if why == "" {
 		return

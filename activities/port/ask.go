@@ -122,6 +122,8 @@ const (
 	// ActionEvent is that of a hint: something happened that would have begun this
 	// run, which is open already.
 	ActionEvent = "event_joined"
+	// ActionRunEnded is that of a hint: a run has ended that this one may wait for.
+	ActionRunEnded = "run_ended"
 )
 
 // The kinds of inbox rows.

@@ -140,6 +140,7 @@ type Waiting struct {
 	People []string  `json:"people"` // person ids
 	For    string    `json:"for"`    // what would end the wait, in words
 	Due    time.Time `json:"due,omitzero"`
+	Run    string    `json:"run,omitempty"` // the run that is waited for
 }
 
 // Occurrence is one due instant of one programme entry for one subject.

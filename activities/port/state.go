@@ -152,6 +152,8 @@ type OpenStep struct {
 	Reopened int `json:"reopened,omitempty"`
 	// Until is the instant a wait goes on at; zero = when its condition holds.
 	Until time.Time `json:"until,omitzero"`
+	// Child is the run that a start waits for.
+	Child string `json:"child,omitempty"`
 }
 
 // NeedLine is a line of an approval with its expressions evaluated: names, not

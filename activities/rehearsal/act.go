@@ -45,6 +45,8 @@ func (p *play) act(a scenario.Act) error {
 			return err
 		}
 		return p.settle()
+	case a.Ends != nil:
+		return p.ends(a.Pos, a.Ends)
 	case a.Expect != nil:
 		return p.expect(a.Expect)
 	}

@@ -80,6 +80,8 @@ type run struct {
 	due    map[string]time.Time
 	missed []string
 	taken  []string
+	// decreed says that the scenario told how the run ends.
+	decreed bool
 }
 
 // Play plays a scenario and says where it came out differently. The error is a
@@ -107,6 +109,9 @@ func (s *Stage) Play(ctx context.Context, one scenario.Scenario) (seen []Seen, p
 		}
 	}
 	for _, r := range p.runs {
+		if r.decreed {
+			r.state.Outcome = "" // nothing was shown of it
+		}
 		seen = append(seen, Seen{Playbook: r.Playbook, Steps: r.taken, Missed: stepsOf(r.missed), Outcome: r.state.Outcome})
 	}
 	return seen, p.ps, nil
@@ -201,6 +206,15 @@ func (p *play) settle() error {
 	for i := 0; i < len(p.runs); i++ { // a run may start another
 		if err := p.goOn(p.runs[i]); err != nil {
 			return err
+		}
+	}
+	for _, r := range p.runs { // and may have told one before it that it has ended
+		told, err := p.stage.Ledger.RowsAfter(p.ctx, r.ID, r.state.Cursor, 1)
+		if err != nil {
+			return fmt.Errorf("look for what a run was told: %w", err)
+		}
+		if len(told) > 0 && r.state.Outcome == "" {
+			return p.settle()
 		}
 	}
 	return nil

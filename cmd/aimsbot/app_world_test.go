@@ -41,6 +41,7 @@ type world struct {
 	// patience is how long it waits for what must happen, and look how often it
 	// looks; 0 = the usual.
 	patience, look time.Duration
+	stop           func() // of the demo
 }
 
 type boxState struct {
@@ -99,22 +100,32 @@ func newWorld(t *testing.T, c demoCmd) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { data.Close() })
+	w := &world{t: t, data: data}
+	w.boot(c)
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// boot starts the demo on the world's data folder.
+func (w *world) boot(c demoCmd) {
+	w.t.Helper()
 	c.Listen = "127.0.0.1:0"
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	d, err := startDemo(t.Context(), data, c, log)
+	log := slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	d, err := startDemo(w.t.Context(), w.data, c, log)
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.run(ctx) }()
-	t.Cleanup(func() {
+	w.demo, w.base = d, d.address
+	w.stop = func() {
 		stop()
 		if err := <-done; err != nil {
-			t.Errorf("the demo ended with: %v", err)
+			w.t.Errorf("the demo ended with: %v", err)
 		}
-	})
-	w := &world{t: t, demo: d, data: data, base: d.address}
+		w.stop = func() {}
+	}
 	w.until("the bot is ready", func() bool {
 		res, err := http.Get(w.base + "/readyz")
 		if err != nil {
@@ -123,7 +134,6 @@ func newWorld(t *testing.T, c demoCmd) *world {
 		defer res.Body.Close()
 		return res.StatusCode == http.StatusOK
 	})
-	return w
 }
 
 // testWriter sends the log to the test's output.

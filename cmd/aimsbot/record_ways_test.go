@@ -32,6 +32,7 @@ var recordedWays = map[string]recordedWay{
 	"hold":             {own: frozenEvidence, walk: recordHold},
 	"each":             {own: actionPlan, walk: (*world).actions},
 	"start":            {own: finding, also: correction, walk: (*world).starting},
+	"start_waits":      {own: awaitedFinding, also: correction, walk: func(w *world) string { return w.awaiting(func() {}) }},
 	"rejected":         {walk: recordRejected},
 	"changes":          {walk: recordChanges},
 	"evidence_changed": {walk: recordEvidence},

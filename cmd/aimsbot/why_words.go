@@ -72,7 +72,7 @@ func (w whyJSON) waiting(wait port.Waiting) string {
 		if wait.Step == "" || st.Step != wait.Step || st.State != "open" {
 			continue
 		}
-		if st.Kind == string(playbooks.KindWait) {
+		if st.Kind == string(playbooks.KindWait) || st.Kind == string(playbooks.KindStart) {
 			return text + " Since " + moment(st.OpenedAt) + "."
 		}
 		text += " Asked " + moment(st.OpenedAt)

@@ -60,6 +60,9 @@ func does(s *playbooks.Step) string {
 		what = "writes " + cut(strings.Join(written(s.Register), ", ")) + " into the register"
 	case s.Start != nil:
 		what = "starts " + s.Start.Playbook.V
+		if s.Start.Wait {
+			what += " and waits for its end"
+		}
 	case s.Kind == playbooks.KindCollect:
 		what = "collects " + cut(strings.Join(collected(s), ", "))
 	case s.Group != nil:

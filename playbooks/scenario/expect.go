@@ -36,15 +36,17 @@ func (r *reader) expect(n *source.Node) *Expect {
 // ends are the outcomes that need not be listed by a playbook.
 var ends = []string{"completed", "approved", "approved_with_conditions", "rejected", "void", "cancelled", "open"}
 
-func (r *reader) outcome(o source.Str) {
+func (r *reader) outcome(o source.Str) { r.outcomeOf(r.book, o) }
+
+func (r *reader) outcomeOf(book *playbooks.Playbook, o source.Str) {
 	known := slices.Clone(ends)
-	for _, one := range r.book.Outcomes {
+	for _, one := range book.Outcomes {
 		if !slices.Contains(known, one.Name.V) {
 			known = append(known, one.Name.V)
 		}
 	}
 	if !o.Empty() && !slices.Contains(known, o.V) {
-		r.ps.Add(o.Pos, "scenario", "No run of %s ends as `%s`.%s Outcomes: %s. A run that goes on is `open`.", r.book.Name, o, source.DidYouMean(o.V, known), strings.Join(known[:len(known)-1], ", "))
+		r.ps.Add(o.Pos, "scenario", "No run of %s ends as `%s`.%s Outcomes: %s. A run that goes on is `open`.", book.Name, o, source.DidYouMean(o.V, known), strings.Join(slices.DeleteFunc(known, func(k string) bool { return k == "open" }), ", "))
 	}
 }
 

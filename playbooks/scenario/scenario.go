@@ -52,7 +52,15 @@ type Act struct {
 	Organisation *org.Organisation
 	// Register is what other runs decide meanwhile.
 	Register []org.Fact
+	Ends     *Ends
 	Expect   *Expect
+}
+
+// Ends is the end of the run that a step waits for. What happens in that run is
+// for the scenarios of its own playbook to show.
+type Ends struct {
+	Step    string
+	Outcome string
 }
 
 // Says is what a person does.

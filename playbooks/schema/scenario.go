@@ -22,7 +22,7 @@ func scenarios(b *builder) object {
 	line := object{
 		"event": text(), "about": text(), "values": named(object{}), "times": whole(),
 		"person": text(), "with": given(), "reason": text(), "conditions": list(ref("condition")), "evidence": text(), "refused": text(),
-		"pass": text(), "until": text(), "organisation": b.overlay(), "register": named(object{"type": "object"}), "expect": ref("expect"),
+		"pass": text(), "until": text(), "organisation": b.overlay(), "register": named(object{"type": "object"}), "ended": text(), "outcome": text(), "expect": ref("expect"),
 	}
 	for _, v := range scenario.Verbs {
 		line[v.Word] = text()

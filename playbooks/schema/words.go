@@ -127,5 +127,6 @@ var playbookWords = map[string]string{
 	"register.create": "The kind of a new subject that is made: incident, risk or system.", "register.change": "What changes in entries of lists, by the name of the list.",
 	"list_change": "What changes in the entries of a list.", "list_change.of": "The values of the entries that change.", "list_change.set": "Their new values.",
 	"start": "A run of another playbook that is started.", "start.playbook": "The name of the playbook.", "start.subject": "The id of what it is about. Without it, what this run is about, or a new incident or risk.", "start.with": "What it is started with, by the name of its input.",
+	"start.wait":   "true = the step is finished when that run has ended; `outcome` is then how.",
 	"register.add": "Entries added to lists, by name.", "register.valid": "For how long it holds.", "valid": "For how long a decision holds.", "valid.for": "The id of a rule.",
 }
