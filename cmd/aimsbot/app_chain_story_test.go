@@ -25,10 +25,9 @@ type chain struct {
 // part begins a part of the story.
 func (c *chain) part(title string) { c.print("\n%s", title) }
 
-// tell says what happened, and how long after the alert.
+// tell says what happened, and how many days after the alert.
 func (c *chain) tell(format string, args ...any) {
-	since := c.now().Sub(c.began)
-	c.print("  day %2d, %02d:%02d  %s", int(since.Hours())/24, int(since.Hours())%24, int(since.Minutes())%60, fmt.Sprintf(format, args...))
+	c.print("  day %2d  %s", int(c.now().Sub(c.began).Hours())/24, fmt.Sprintf(format, args...))
 }
 
 func (c *chain) print(format string, args ...any) {
@@ -156,9 +155,13 @@ func (c *chain) approves(run, who, shown, words string, choose map[string]any) {
 	c.counts(run, who, words, before)
 }
 
-// finishes puts evidence on the issue of a task and moves it to Done.
-func (c *chain) finishes(run, step, who, summary string) {
+// finishes puts evidence on the issue of a task and moves it to Done. What the task
+// asks is answered in Slack before.
+func (c *chain) finishes(run, step, who, summary string, with map[string]any) {
 	c.t.Helper()
+	if len(with) > 0 {
+		c.answers(run, who, summary, with)
+	}
 	c.do(summary, who)
 	c.comes(run, step, port.StepDone)
 }
@@ -213,7 +216,8 @@ func (c *chain) comes(run, step, state string) {
 	})
 }
 
-// began is the run that an alert began.
+// begun is the one run that the alert began; it is a link of the chain where the
+// fingerprint of the alert is given.
 func (c *chain) begun(playbook, subject, fingerprint string) port.RunRow {
 	c.t.Helper()
 	var row port.RunRow
@@ -231,7 +235,9 @@ func (c *chain) begun(playbook, subject, fingerprint string) port.RunRow {
 	if err != nil || e.Values["alert"] != "ModelDrift" {
 		c.t.Fatalf("missing link: run %s was begun by %+v: %v", row.ID, e, err)
 	}
-	c.links = append(c.links, fmt.Sprintf("alert %s -> %s %s about %s (event %d)", fingerprint, playbook, row.ID, subject, e.ID))
+	if fingerprint != "" {
+		c.links = append(c.links, fmt.Sprintf("alert %s -> %s %s about %s (event %d)", fingerprint, playbook, row.ID, subject, e.ID))
+	}
 	return row
 }
 
@@ -239,7 +245,7 @@ func (c *chain) begun(playbook, subject, fingerprint string) port.RunRow {
 // parent joined it. An id that is missing ends the test.
 func (c *chain) led(parent port.RunRow, step, playbook, subject string) port.RunRow {
 	c.t.Helper()
-	c.comes(parent.ID, step, port.StepDone)
+	c.until(step+" of run "+parent.ID+" to be over", func() bool { return stepState(c.world, parent.ID, step) != "" })
 	id := ""
 	for _, s := range c.run(parent.ID).View.Steps {
 		if s.Step == step {
