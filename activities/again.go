@@ -111,6 +111,22 @@ func (s *session) reconsider() error {
 	if err := s.reviewNeeds(); err != nil {
 		return err
 	}
+	return s.askStale("Answers were changed", "answers it was decided on were changed", s.state.FindDone(revised[0], "").By)
+}
+
+// askJoined asks again what was decided before something happened that would have
+// begun the run. Open decisions are asked again because their evidence shows it.
+func (s *session) askJoined() error {
+	if !s.state.Reopen {
+		return nil
+	}
+	s.state.Reopen = false
+	return s.askStale("Something happened", "something happened that would have begun this anew", "")
+}
+
+// askStale asks again the first decision that was made on other evidence, and all
+// after it.
+func (s *session) askStale(what, why, by string) error {
 	for _, step := range s.def.Playbook.All() {
 		d, err := s.staleIn(step)
 		if err != nil {
@@ -119,10 +135,11 @@ func (s *session) reconsider() error {
 		if d == nil {
 			continue
 		}
-		if err := s.newRound("Answers were changed, so this", []goingBack{{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: s.state.FindDone(revised[0], "").By}}); err != nil {
+		at := d.At // newRound moves the results
+		if err := s.newRound(what+", so this", []goingBack{{target: step.ID.V, step: step.ID.V, why: why, by: by}}); err != nil {
 			return err
 		}
-		s.state.RoundWhy = fmt.Sprintf("Round %d: answers it was decided on were changed, so the decision of %s does not count any more.", s.state.Round, moment(d.At, s.org.Profile.Zone))
+		s.state.RoundWhy = fmt.Sprintf("Round %d: %s, so the decision of %s does not count any more.", s.state.Round, why, moment(at, s.org.Profile.Zone))
 		return nil
 	}
 	return nil
