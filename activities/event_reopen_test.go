@@ -80,3 +80,20 @@ func TestEventTold(t *testing.T) {
 		}
 	}
 }
+
+// TestEventLeavesCase: what joins a run that counts for nothing undoes nothing.
+func TestEventLeavesCase(t *testing.T) {
+	w := newWorld(t, asking)
+	w.also(strings.Replace(due, "{counts: true}", "{}", 1))
+	w.must(w.raise("complaint.filed", "val", map[string]string{"what": "Unfair"}))
+	w.become("due")
+	w.say("size", "olive", "answer", map[string]any{"people": 3})
+	w.judge()
+	w.say("first", "ethan", "approve", nil)
+	w.judge()
+	w.must(w.raise("complaint.filed", "dev", map[string]string{"what": "Unfair"}))
+	w.judge()
+	if o := w.open("first"); o.Version != 1 || len(o.Decisions) != 1 || len(w.records("event.joined")) != 1 {
+		t.Errorf("version %d with %d decisions", o.Version, len(o.Decisions))
+	}
+}
