@@ -62,7 +62,9 @@ func (s *session) advance() error {
 	if err := s.restrict(); err != nil {
 		return err
 	}
-	s.begin()
+	if err := s.begin(); err != nil {
+		return err
+	}
 	if c := s.state.Cancel; c != nil {
 		return s.end("cancelled", c.Reason)
 	}
@@ -76,6 +78,9 @@ func (s *session) advance() error {
 			return err
 		}
 		if err := s.reconsider(); err != nil {
+			return err
+		}
+		if err := s.askJoined(); err != nil {
 			return err
 		}
 		if err := s.reviewEvidence(); err != nil {

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -75,25 +76,46 @@ func (s *session) epicKey() string {
 }
 
 // begin makes the run's epic and tells the audit channel, once.
-func (s *session) begin() {
+func (s *session) begin() error {
 	if len(s.done) > 0 {
-		return
+		return nil
+	}
+	by, err := s.begunBy()
+	if err != nil {
+		return err
 	}
 	title := s.def.Playbook.Title.V
 	s.intend(port.Effect{Place: s.runPlace(), Purpose: purposeEpic, Kind: port.EffectIssue}, port.Issue{
 		Type: s.org.Jira.Types.Run, Project: s.org.Jira.Project, Process: s.def.Playbook.Name.V,
 		Summary: title + ": " + s.subjectName(),
 		Description: fmt.Sprintf("%s\n\nStarted by %s. Run %s. The steps are the issues under this one.",
-			s.def.Playbook.Purpose, s.name(s.state.Run.By), s.state.Run.ID),
+			s.def.Playbook.Purpose, by, s.state.Run.ID),
 	})
 	if ch := s.org.Slack.AuditChannel; ch != "" {
 		to := port.Addressee{Channel: ch}
 		s.intend(port.Effect{Place: s.runPlace(), Purpose: "started", Addressee: to.ID(), Kind: port.EffectPost}, port.Card{
 			To: to, Title: "Started: " + title,
-			Lines:  []string{fmt.Sprintf("%s for %s was started by %s.", title, s.subjectName(), s.name(s.state.Run.By))},
+			Lines:  []string{fmt.Sprintf("%s for %s was started by %s.", title, s.subjectName(), by)},
 			Footer: "Run " + s.state.Run.ID,
 		})
 	}
+	return nil
+}
+
+// begunBy is who started the run, for people, or what.
+func (s *session) begunBy() (string, error) {
+	e, err := s.a.Ledger.EventOf(s.ctx, s.state.Run.ID)
+	switch {
+	case errors.Is(err, port.ErrNotFound):
+		return s.name(s.state.Run.By), nil
+	case err != nil:
+		return "", &ledgerError{err}
+	}
+	by := fmt.Sprintf("the event %s (%s)", e.Name, eventText(e.Name, nil))
+	if e.By != "" {
+		by += ", which " + s.name(e.By) + " told of"
+	}
+	return by, nil
 }
 
 // comment adds a comment to an issue. what and n tell it from the others on

@@ -24,7 +24,7 @@ type evidence struct {
 
 // document builds the evidence of a decision or a message as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
-	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise}}
+	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise, Joined: s.state.Joined}}
 	for _, p := range s.about(step) {
 		if r := s.state.FindDone(p.Step, p.Item); r != nil && r.State == port.StepDone {
 			d.Steps = append(d.Steps, s.evidenceOf(r))
@@ -158,9 +158,15 @@ func (s *session) label(step, field string) string {
 	return sentence(words(field))
 }
 
+// labelJoined stands before what happened while the run was open.
+const labelJoined = "Since this began"
+
 // facts is the evidence in short, as a card shows it.
 func (s *session) facts(d *evidence) []port.Field {
 	var out []port.Field
+	if len(d.Joined) > 0 {
+		out = append(out, port.Field{Label: labelJoined, Value: joinLines(d.Joined)})
+	}
 	for _, st := range d.Steps {
 		if st.Kind == string(playbooks.KindTask) {
 			out = append(out, port.Field{Label: st.Title, Value: s.taskFact(st)})

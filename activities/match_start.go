@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/oklog/ulid/v2"
 
@@ -138,7 +139,20 @@ func (s *session) joinEvent(row port.InboxRow, v port.Verdict) error {
 		At: row.ReceivedAt, Actor: in.By, Header: map[string]string{"event": in.Name, "number": fmt.Sprint(in.Event)}, Body: map[string]any{"values": in.Values},
 	})
 	s.comment(s.epic(), "event", int(in.Event), "While this was open it happened again. "+upper(eventText(in.Name, in.Values))+".")
+	s.reopenFor(row, in)
 	return nil
+}
+
+// reopenFor shows what joined the run to those who decide in it, and asks anew
+// what was decided without it (processes.md 0.4). It is meant for what is done
+// again and again about a subject; a case, such as an incident, has its own
+// questions for what comes to be known.
+func (s *session) reopenFor(row port.InboxRow, in joinedEvent) {
+	if !slices.ContainsFunc(s.def.Playbook.Outcomes, func(o playbooks.Outcome) bool { return o.Counts }) {
+		return
+	}
+	what := fmt.Sprintf("%s (%s, %s)", eventText(in.Name, nil), in.Name, moment(row.ReceivedAt, s.org.Profile.Zone))
+	s.state.Joined, s.state.Reopen, s.state.Look = append(s.state.Joined, what), true, true
 }
 
 // releasedBy is the event of an inbox row that no run took in.

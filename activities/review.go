@@ -94,6 +94,11 @@ func (s *session) difference(digest string, now *evidence) ([]string, error) {
 		return nil, fmt.Errorf("read the new evidence: %w", err)
 	}
 	var out []string
+	for _, what := range is.Joined {
+		if !slices.Contains(was.Joined, what) {
+			out = append(out, "Since then: "+what)
+		}
+	}
 	for _, st := range is.Steps {
 		i := slices.IndexFunc(was.Steps, func(w port.EvidenceStep) bool { return w.Step == st.Step && w.Item == st.Item })
 		if i < 0 {

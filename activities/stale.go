@@ -9,9 +9,10 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// decideAgain begins a new round for the decisions that were made on other answers:
-// all of them, because those side by side do not come again with each other.
-func (s *session) decideAgain(by string) error {
+// decideAgain begins a new round for the decisions that were made on other evidence:
+// all of them, because those side by side do not come again with each other. what
+// has happened, and why they do not count.
+func (s *session) decideAgain(what, why, by string) error {
 	var back []goingBack
 	var again []string
 	var first time.Time
@@ -25,7 +26,7 @@ func (s *session) decideAgain(by string) error {
 		}
 		steps, _ := from(s.def.Playbook.Steps, true, step.ID.V)
 		again = append(again, steps...)
-		back = append(back, goingBack{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: by})
+		back = append(back, goingBack{target: step.ID.V, step: step.ID.V, why: why, by: by})
 		if first.IsZero() || d.At.Before(first) {
 			first = d.At
 		}
@@ -33,10 +34,10 @@ func (s *session) decideAgain(by string) error {
 	if len(back) == 0 {
 		return nil
 	}
-	if err := s.newRound("Answers were changed, so this", back); err != nil {
+	if err := s.newRound(what+", so this", back); err != nil {
 		return err
 	}
-	s.state.RoundWhy = fmt.Sprintf("Round %d: answers it was decided on were changed, so the decision of %s does not count any more.", s.state.Round, moment(first, s.org.Profile.Zone))
+	s.state.RoundWhy = fmt.Sprintf("Round %d: %s, so the decision of %s does not count any more.", s.state.Round, why, moment(first, s.org.Profile.Zone))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -62,6 +63,9 @@ func (g *Gate) readable(ctx context.Context, doc json.RawMessage) ([]port.Field,
 		for _, f := range s.Fields {
 			out = append(out, port.Field{Label: f.Label, Value: cmp.Or(f.Text, "none")})
 		}
+	}
+	if len(e.Joined) > 0 {
+		out = append(out, port.Field{Label: "Since the run began", Value: strings.Join(e.Joined, "\n")})
 	}
 	return append(out, port.Field{Label: "Run", Value: e.Run}, port.Field{Label: "Definition", Value: e.Definition}), nil
 }

@@ -15,6 +15,8 @@ type Evidence struct {
 	Round      int            `json:"round"`
 	Steps      []EvidenceStep `json:"steps"`
 	Exercise   bool           `json:"exercise,omitempty"` // of a drill
+	// Joined is what happened since the run began that would have begun it.
+	Joined []string `json:"joined,omitempty"`
 }
 
 // EvidenceStep is what one step said.

@@ -43,6 +43,10 @@ type RunState struct {
 	Revision int `json:"revision,omitempty"`
 	// Revised are the steps whose answers were changed since the last advance.
 	Revised []string `json:"revised,omitempty"`
+	// Joined is what happened that would have begun the run, in words without what
+	// anybody said; Reopen says that decisions made before are to be looked at.
+	Joined []string `json:"joined,omitempty"`
+	Reopen bool     `json:"reopen,omitempty"`
 	// Change asks the next advance for a new round.
 	Change *Change `json:"change,omitempty"`
 	// Cancel asks the next advance to end the run.
