@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
@@ -115,37 +114,6 @@ func (s *session) reconsider() error {
 	return s.decideAgain(s.state.FindDone(revised[0], "").By)
 }
 
-// decideAgain begins a new round for the decisions that were made on other answers:
-// all of them, because those side by side do not come again with each other.
-func (s *session) decideAgain(by string) error {
-	var back []goingBack
-	var again []string
-	var first time.Time
-	for _, step := range s.def.Playbook.All() {
-		d, err := s.staleIn(step)
-		if err != nil {
-			return err
-		}
-		if d == nil || slices.Contains(again, step.ID.V) {
-			continue
-		}
-		steps, _ := from(s.def.Playbook.Steps, true, step.ID.V)
-		again = append(again, steps...)
-		back = append(back, goingBack{target: step.ID.V, step: step.ID.V, why: "answers it was decided on were changed", by: by})
-		if first.IsZero() || d.At.Before(first) {
-			first = d.At
-		}
-	}
-	if len(back) == 0 {
-		return nil
-	}
-	if err := s.newRound("Answers were changed, so this", back); err != nil {
-		return err
-	}
-	s.state.RoundWhy = fmt.Sprintf("Round %d: answers it was decided on were changed, so the decision of %s does not count any more.", s.state.Round, moment(first, s.org.Profile.Zone))
-	return nil
-}
-
 func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 	for _, step := range steps {
 		id := step.ID.V
@@ -210,7 +178,9 @@ func (s *session) askAnew(step *playbooks.Step) {
 	inside := func(id string) bool {
 		return slices.ContainsFunc(step.All(), func(x *playbooks.Step) bool { return x.ID.V == id })
 	}
-	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool { return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step) }) {
+	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool {
+		return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step)
+	}) {
 		return
 	}
 	s.state.Round++
@@ -218,26 +188,6 @@ func (s *session) askAnew(step *playbooks.Step) {
 	s.record(s.runPlace(), "round.started", "", s.state.Round, port.Record{
 		Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": step.ID.V}, Body: map[string]any{"reason": "withdrawn, and needed again"},
 	})
-}
-
-// staleIn is a decision of the step that is stale, of any entry where the step
-// stands in an each; nil for none.
-func (s *session) staleIn(step *playbooks.Step) (*port.StepResult, error) {
-	keys := []string{""}
-	if each := s.def.Playbook.EachOf(step.ID.V); each != nil && step.Approval != nil {
-		for _, it := range s.items(each) {
-			keys = append(keys, it.key)
-		}
-	}
-	for _, key := range keys {
-		back := s.within(step.ID.V, key)
-		stale, err := s.stale(step)
-		back()
-		if stale || err != nil {
-			return s.state.FindDone(step.ID.V, key), err
-		}
-	}
-	return nil, nil
 }
 
 // reconsiderItems looks again at the steps of every entry of an each. The list
@@ -253,25 +203,6 @@ func (s *session) reconsiderItems(step *playbooks.Step) error {
 		}
 	}
 	return nil
-}
-
-// stale tells whether a decision stands that was made on other evidence than
-// there is now.
-func (s *session) stale(step *playbooks.Step) (bool, error) {
-	d := s.state.FindDone(step.ID.V, s.itemOf(step.ID.V))
-	if step.Approval == nil || d == nil || d.State != port.StepDone || d.Fields["outcome"] == outcomeChanges || d.Fields["outcome"] == port.OutcomeRejected {
-		return false, nil
-	}
-	i := slices.IndexFunc(s.asks, func(a port.Ask) bool { return a.Token == d.Token && d.Token != "" })
-	if i < 0 {
-		return false, nil
-	}
-	doc, err := s.document(step, d.Round)
-	if err != nil || doc.digest == s.asks[i].Body.Digest {
-		return false, err
-	}
-	difference, err := s.difference(s.asks[i].Body.Digest, doc)
-	return len(difference) > 0, err
 }
 
 // reviewNeeds asks an open approval again where other lines decide now.

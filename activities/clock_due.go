@@ -21,7 +21,8 @@ func (s *session) clockPart(id string, percent int) time.Time {
 }
 
 // firstClock is the clock named, or the one that runs and is due first of those in
-// the group named, or of all; nil where none runs.
+// the group named, or of all. Where none runs any more it is one that was missed: what
+// is late still has a day. nil = there is none.
 func (s *session) firstClock(id string) *port.RunClock {
 	var in []*playbooks.Step
 	if step := s.def.Playbook.Step(id); step != nil {
@@ -30,12 +31,18 @@ func (s *session) firstClock(id string) *port.RunClock {
 	named := func(c *port.RunClock) bool {
 		return id == playbooks.AnyClock || slices.ContainsFunc(in, func(x *playbooks.Step) bool { return x.ID.V == c.ID })
 	}
-	var found *port.RunClock
+	var found, missed *port.RunClock
 	for i := range s.state.Clocks {
 		c := &s.state.Clocks[i]
-		if runs(c) && named(c) && (found == nil || c.Due.Before(found.Due)) {
+		switch {
+		case runs(c) && named(c) && (found == nil || c.Due.Before(found.Due)):
 			found = c
+		case c.State == playbooks.ClockMissed && named(c) && (missed == nil || c.Due.Before(missed.Due)):
+			missed = c
 		}
+	}
+	if found == nil {
+		return missed
 	}
 	return found
 }

@@ -107,3 +107,18 @@ func TestDecisionsSideBySide(t *testing.T) {
 		t.Errorf("round %d", w.state.Round)
 	}
 }
+
+// TestDueByAMissedClock: what opens when its clock has passed is late, and not
+// without a day.
+func TestDueByAMissedClock(t *testing.T) {
+	w := newWorld(t, standsDown)
+	w.mu.Lock()
+	w.now = aware.Add(16 * 24 * time.Hour)
+	w.mu.Unlock()
+	w.advance()
+	w.classify(aware, false, false)
+	w.wantClock("serious", "missed 18 Dec 15:30")
+	if due := w.open("report").Due; !due.Equal(aware.Add(180 * time.Hour)) {
+		t.Errorf("the report is due %s", due)
+	}
+}

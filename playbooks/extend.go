@@ -130,6 +130,15 @@ func (x *extender) both(base, own *source.Node) *source.Node {
 	return &out
 }
 
+// ownOutcomes forgets the outcomes of a playbook that it builds on where none of its
+// steps ends so any more: it may end in other words.
+func (p *Playbook) ownOutcomes(file string) {
+	p.Outcomes = slices.DeleteFunc(p.Outcomes, func(o Outcome) bool {
+		ends := func(s *Step) bool { return s.End != nil && s.End.Outcome.V == o.Name.V }
+		return o.Name.Pos.File != file && !has(outcomeWords, o.Name.V) && !slices.ContainsFunc(p.All(), ends)
+	})
+}
+
 // causedHere says of each problem in a file that the playbook builds on, and that
 // is none there alone, who is the cause: its author would look in vain.
 func (p *Playbook) causedHere(file string, ps, alone Problems) Problems {

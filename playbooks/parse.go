@@ -30,6 +30,7 @@ func ParseWith(f File, bases *Bases) (*Playbook, Problems) {
 		}
 		p = r.playbook(root, whole)
 		p.Extended = x.files[1:]
+		p.ownOutcomes(f.Name)
 	}
 	r.ps.Sort()
 	return p, r.ps
