@@ -36,6 +36,8 @@ func phrase(kind string) string {
 		return "A step was closed"
 	case "step.skipped":
 		return "A step was skipped: its condition did not hold"
+	case "step.stood_down":
+		return "A task was withdrawn: as things stand nobody needs to do it"
 	case "step.empty":
 		return "There was nothing to ask about"
 	case "step.back_over":
