@@ -289,13 +289,9 @@ func (s *session) scope() playbooks.Scope {
 		Deputises:    s.org.Deputises,
 		Sits:         s.org.Sits,
 		Leads:        s.org.Leads,
+		Person:       func(id string) map[string]any { return playbooks.PersonOf(s.org, id) },
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},
 	}
-}
-
-func (s *session) holds(person, role string) bool {
-	r, ok := s.org.Role(role)
-	return ok && r.Holder == person
 }
