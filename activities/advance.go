@@ -163,7 +163,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return down, err
 	}
 	if s.heldUp(step) {
-		return false, nil
+		return !step.WaitedFor(), nil
 	}
 	switch step.Kind {
 	case playbooks.KindGroup, playbooks.KindSteps:
