@@ -173,7 +173,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return down, err
 	}
 	if s.heldUp(step) {
-		return false, nil
+		return !step.WaitedFor(), nil
 	}
 	switch step.Kind {
 	case playbooks.KindGroup, playbooks.KindSteps:
@@ -305,13 +305,9 @@ func (s *session) scope() playbooks.Scope {
 		Deputises:    s.org.Deputises,
 		Sits:         s.org.Sits,
 		Leads:        s.org.Leads,
+		Person:       func(id string) map[string]any { return playbooks.PersonOf(s.org, id) },
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},
 	}
-}
-
-func (s *session) holds(person, role string) bool {
-	r, ok := s.org.Role(role)
-	return ok && r.Holder == person
 }

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -287,23 +288,25 @@ func (s *session) sinceWhen(t playbooks.Str) (time.Time, error) {
 }
 
 // matches tells whether an entry is one of those chosen. What is still open is
-// never too old.
+// never too old, nor is what has no date.
 func (q factQuery) matches(item map[string]any) bool {
 	text := func(key string) string { t, _ := item[key].(string); return t }
+	system, _ := item["system"].(map[string]any)
+	systemID, _ := system["id"].(string)
 	open, _ := item["open"].(bool)
 	switch {
 	case len(q.playbooks) > 0 && !slices.Contains(q.playbooks, text("playbook")):
 		return false
 	case len(q.outcome) > 0 && !slices.Contains(q.outcome, text("outcome")):
 		return false
-	case q.subject != "" && !slices.Contains([]string{text("subject"), text("system"), text("id")}, q.subject):
+	case q.subject != "" && !slices.Contains([]string{text("subject"), text("system"), systemID, text("id")}, q.subject):
 		return false
 	case q.open != nil && *q.open != open:
 		return false
 	}
-	if q.since.IsZero() || open {
+	if q.since.IsZero() || open || text("state") == "open" {
 		return true
 	}
-	at, err := time.Parse(time.RFC3339, text("at"))
+	at, err := time.Parse(time.RFC3339, text(cmp.Or(q.list.At, "at")))
 	return err != nil || !at.Before(q.since)
 }

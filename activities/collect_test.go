@@ -184,3 +184,39 @@ steps:
 		t.Errorf("the document has %d of 231", n)
 	}
 }
+
+// incidentsOf collects the incidents of a system of the last half year.
+const incidentsOf = `playbook: incidents-of
+title: Incidents of
+subject: system
+steps:
+  - id: facts
+    collect:
+      cases: {from: incidents, subject: '${system}', since: 180 days}
+  - id: seen
+    set: {ids: '${steps.facts.cases.items.map(c, c.id)}'}
+  - id: decide
+    approval: {about: [facts], need: [{role: ai-ethics-officer}]}
+`
+
+// TestIncidentsSince: incidents are chosen by their system and by when they were
+// known; one that is open, or without a date, is never too old.
+func TestIncidentsSince(t *testing.T) {
+	w := newWorld(t, incidentsOf)
+	w.acts.Given = func(_, _ string) (items []map[string]any, given bool) {
+		for _, c := range [][4]string{
+			{"new", "cv-screener", "2027-01-10T00:00:00Z", "closed"},
+			{"old", "cv-screener", "2025-01-10T00:00:00Z", "closed"},
+			{"old-open", "cv-screener", "2025-01-10T00:00:00Z", "open"},
+			{"other", "ranker", "2027-01-10T00:00:00Z", "open"},
+			{"undated", "cv-screener", "", "closed"},
+		} {
+			items = append(items, map[string]any{"id": c[0], "system": map[string]any{"id": c[1]}, "aware_at": c[2], "state": c[3]})
+		}
+		return items, true
+	}
+	w.advance()
+	if diff := cmp.Diff([]any{"new", "old-open", "undated"}, w.done("seen").Fields["ids"]); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -29,6 +29,47 @@ steps:
         approval: {need: [{role: ai-ethics-officer}], changes: intake, on_reject: {back: release}}
 `
 
+// passing holds up a fix that the run does not wait for.
+const passing = `playbook: passing
+title: Passing
+subject: system
+steps:
+  - id: freeze
+    task: {assign: '${system.owner}', title: Freeze the evidence, blocks: [fix], until: release}
+  - {id: fix, task: {assign: explainability-lead, title: Fix it, wait: false}}
+  - id: release
+    title: Release
+    approval: {need: [{role: ai-ethics-officer}]}
+`
+
+// TestHoldOfWhatIsNotWaitedFor: the run goes on past a step that is held up and that
+// it would not wait for, and begins it when the hold is lifted.
+func TestHoldOfWhatIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]string{"approve": "Fix it", "reject": ""} {
+		t.Run(action, func(t *testing.T) {
+			w := newWorld(t, passing)
+			w.advance()
+			w.finishTask("freeze", "5b1olive")
+			same(t, "held", w.asked(), "release")
+			w.say("release", "ethan", action, map[string]any{"reason": "Because"})
+			w.judge()
+			if w.state.Outcome == "" {
+				t.Fatalf("open %q", w.asked())
+			}
+			got := ""
+			for _, i := range w.out.issues {
+				if i.place.Step == "fix" {
+					got = i.issue.Summary
+				}
+			}
+			if got != want {
+				t.Errorf("began %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 func froze(t *testing.T, real string) *world {
 	t.Helper()
 	w := newWorld(t, frozen)

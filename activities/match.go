@@ -190,6 +190,7 @@ func (m *match) scope(e port.Event) playbooks.EventScope {
 		Holds:     func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
 		Chairs:    func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
 		Deputises: m.o.Deputises, Sits: m.o.Sits, Leads: m.o.Leads,
+		Person: func(id string) map[string]any { return playbooks.PersonOf(m.o, id) },
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return m.def.Calendar.WorkingDaysAfter(t, n, m.o.Profile.Zone)
 		},

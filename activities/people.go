@@ -116,3 +116,8 @@ func (s *session) zone(a port.Addressee) string {
 	}
 	return s.org.Profile.Zone
 }
+
+func (s *session) holds(person, role string) bool {
+	r, ok := s.org.Role(role)
+	return ok && r.Holder == person
+}

@@ -24,6 +24,8 @@ type FactList struct {
 	Kind string
 	// Outside tells that the list is read from a source outside.
 	Outside bool
+	// At is the field that says when an entry was; empty = at.
+	At      string
 	filters []string
 	entry   *shape
 }
@@ -39,9 +41,12 @@ const (
 	ListChanges    = "changes"
 )
 
-// subjectLists are the lists of subjects, by kind.
-var subjectLists = []struct{ name, kind string }{
-	{"systems", org.KindSystem}, {"models", "model"}, {"suppliers", "supplier"}, {"incidents", "incident"}, {"risks", "risk"}, {"findings", org.KindFinding}, {"people", org.KindPerson},
+// subjectLists are the lists of subjects, by kind; at is the field that says since
+// when there is one, where that is known.
+var subjectLists = []struct{ name, kind, at string }{
+	{name: "systems", kind: org.KindSystem}, {name: "models", kind: org.KindModel}, {name: "suppliers", kind: org.KindSupplier},
+	{name: "incidents", kind: org.KindIncident, at: "aware_at"}, {name: "risks", kind: org.KindRisk}, {name: "findings", kind: org.KindFinding, at: "opened_at"},
+	{name: "people", kind: org.KindPerson},
 }
 
 // FactListOf finds a list by name. One whose kind of subject is not kept has no
@@ -93,7 +98,11 @@ func makeFactLists() []FactList {
 		FactList{Name: ListJSON, Outside: true, entry: anyShape})
 	for _, s := range subjectLists {
 		if len(org.Fields(s.kind)) > 0 {
-			lists = append(lists, FactList{Name: s.name, Kind: s.kind, filters: []string{"subject"}, entry: subjectShape(s.kind)})
+			l := FactList{Name: s.name, Kind: s.kind, At: s.at, filters: []string{"subject"}, entry: subjectShape(s.kind)}
+			if l.At != "" {
+				l.filters = append(l.filters, "since")
+			}
+			lists = append(lists, l)
 		}
 	}
 	return lists

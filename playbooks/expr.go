@@ -37,6 +37,7 @@ type Scope struct {
 	Deputises    func(person, roleOrCommittee string) bool
 	Sits         func(person, committee string) bool
 	Leads        func(person, other string) bool
+	Person       func(id string) map[string]any // as PersonOf gives it
 	WorkingDays  func(t time.Time, n int) (time.Time, error)
 }
 
@@ -149,7 +150,7 @@ func (e *Evaluator) compile(expr string) *compiled {
 }
 
 func (e *Evaluator) compileNew(expr string) *compiled {
-	checked, iss := e.env.Compile(expr)
+	checked, iss := e.schema.compile(expr, e.env)
 	if iss.Err() != nil {
 		return &compiled{err: &plainError{"this is no valid expression; `aimsbot lint` says why", iss.Err()}}
 	}

@@ -113,13 +113,20 @@ func (x *exprCheck) check() *shape {
 	if x.bad {
 		return nil
 	}
+	written := ast.Copy(x.in.ast) // what people are looked up by is no words for the author
+	x.in.lookUp(parsed.NativeRep().Expr(), nil)
+	x.in.ast = written
 	checked, iss := x.ev.env.Check(parsed)
 	if iss.Err() != nil {
 		x.mistyped(iss.Errors())
 		return nil
 	}
-	x.in.ast = checked.NativeRep()
+	x.in.ast = ast.NewCheckedAST(written, checked.NativeRep().TypeMap(), checked.NativeRep().ReferenceMap())
 	root := x.in.ast.Expr()
+	x.names(root, nil) // again: more is known of what the fields are read of
+	if x.bad {
+		return nil
+	}
 	x.compare(root, nil)
 	x.present(root, x.known(), nil)
 	x.cost(checked)

@@ -95,6 +95,9 @@ func sizeOf(s *shape) *cost.SizeEstimate {
 
 // EstimateCallCost leaves the cost of calls to CEL, but for our own functions.
 func (z *sizes) EstimateCallCost(fn, _ string, _ *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
+	if looked := lookedCost(fn); looked != nil {
+		return looked
+	}
 	switch fn {
 	case fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnWorkingDays, fnMonths, fnPercent:
 		return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1)}

@@ -19,7 +19,7 @@ func eachShape(name string, s *Step) *shape {
 
 // entryOf finds what an entry of a list is.
 func (sc *schema) entryOf(list Str, env *cel.Env) *shape {
-	if checked, iss := env.Compile(list.V); iss.Err() == nil {
+	if checked, iss := sc.compile(list.V, env); iss.Err() == nil {
 		if s := sc.shapeOf(checked); s.kind == shapeList {
 			return s.elem
 		}

@@ -77,6 +77,7 @@ func newEnv(sc *schema) (*cel.Env, error) {
 		return nil, err
 	}
 	opts = append(append(opts, arith...), ownFunctions()...)
+	opts = append(opts, personFunctions()...)
 	env, err := cel.NewCustomEnv(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("expressions: %w", err)

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -52,6 +53,10 @@ var reasons = []struct{ cel, plain string }{
 
 // plain puts a run-time error of an expression into plain words.
 func plain(expr string, err error) error {
+	var said *plainError
+	if errors.As(err, &said) {
+		return said
+	}
 	text := err.Error()
 	for _, fn := range []string{fnMonths, fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnWorkingDays} {
 		if strings.HasPrefix(text, fn+"() ") {
@@ -71,4 +76,29 @@ func plain(expr string, err error) error {
 		}
 	}
 	return &plainError{"this cannot be worked out", err}
+}
+
+// celName says what CEL's type names mean to the people who write playbooks.
+func celName(t string) string {
+	switch t {
+	case "bool":
+		return "true or false"
+	case "int":
+		return "a whole number"
+	case "double":
+		return "a number"
+	case "string":
+		return "a text"
+	case "google.protobuf.Timestamp", "timestamp":
+		return "a date or time"
+	case "google.protobuf.Duration", "duration":
+		return "a length of time"
+	case "list":
+		return "a list"
+	case "map":
+		return "a group of values"
+	case "null_type", "null":
+		return "nothing"
+	}
+	return t
 }

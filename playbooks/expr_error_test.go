@@ -17,6 +17,7 @@ func TestErrorsAreTypedAndPlain(t *testing.T) {
 	full := scope(5, "bias")
 	full.Steps["scope"]["purpose"] = secret
 	bare := full
+	bare.Person = nil
 	bare.Holds, bare.WorkingDays = nil, func(time.Time, int) (time.Time, error) {
 		return time.Time{}, errors.New("the calendar has no working day")
 	}
@@ -38,6 +39,8 @@ func TestErrorsAreTypedAndPlain(t *testing.T) {
 		{`int(steps.scope.purpose)`, full, "cannot be read as a number"},
 		{`timestamp(steps.scope.purpose)`, full, "cannot be read as a date"},
 		{`steps.scope.share * 1e308 * 1e308`, full, "infinite or undefined"},
+		{`steps.scope.lead.manager.manager.manager`, full, "names no `manager` of this person"},
+		{`steps.scope.lead.name`, bare, "what is known of a person cannot be read here"},
 		{`months(now, 100000)`, full, "months() takes at most 2400 months"},
 		{`holds("a", "b")`, bare, "holds() cannot be used here"},
 		{`working_days(now, 1)`, bare, "the calendar has no working day"},

@@ -76,7 +76,7 @@ func toFloat(v ref.Val) (float64, bool) {
 
 // hooks binds the functions that ask the organisation or the rules to one Scope.
 func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
-	return map[string]cel.LateBoundFunction{
+	hooks := map[string]cel.LateBoundFunction{
 		fnHolds:       asks(fnHolds, s.Holds),
 		fnChairs:      asks(fnChairs, s.Chairs),
 		fnDeputises:   asks(fnDeputises, s.Deputises),
@@ -85,6 +85,8 @@ func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
 		fnWorkingDays: workingDays(s.WorkingDays),
 		fnRule:        e.ruleFunc(s),
 	}
+	e.personHooks(s, hooks)
+	return hooks
 }
 
 func (e *Evaluator) ruleFunc(s Scope) cel.LateBoundFunction {

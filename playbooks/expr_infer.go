@@ -76,7 +76,7 @@ func (sc *schema) litShape(what string, l Lit, env *cel.Env) *shape {
 		case err != nil:
 			return anyShape
 		case isWhole:
-			if checked, iss := env.Compile(expr); iss.Err() == nil {
+			if checked, iss := sc.compile(expr, env); iss.Err() == nil {
 				return sc.shapeOf(checked)
 			}
 			return anyShape
@@ -146,8 +146,13 @@ func (in *infer) shape(e ast.Expr, vars *bound) *shape {
 			return s
 		}
 	case ast.ComprehensionKind:
-		if c, ok := in.ast.SourceInfo().GetMacroCall(e.ID()); ok && c.AsCall().FunctionName() == "filter" {
-			return in.shape(e.AsComprehension().IterRange(), vars)
+		if c, ok := in.ast.SourceInfo().GetMacroCall(e.ID()); ok {
+			switch c.AsCall().FunctionName() {
+			case "filter":
+				return in.shape(e.AsComprehension().IterRange(), vars)
+			case "map":
+				return in.mapShape(e.AsComprehension(), vars)
+			}
 		}
 	}
 	return in.fromCEL(in.ast.GetType(e.ID()))
@@ -161,6 +166,10 @@ func (in *infer) selectShape(sel ast.SelectExpr, vars *bound) *shape {
 	switch operand.kind {
 	case shapeObject:
 		if f := operand.field(sel.FieldName()); f != nil {
+			return f.shape
+		}
+	case shapePerson:
+		if f := ofPerson().field(sel.FieldName()); f != nil {
 			return f.shape
 		}
 	case shapeMap:
@@ -186,6 +195,8 @@ func (in *infer) listShape(l ast.ListExpr, vars *bound) *shape {
 func (in *infer) callShape(c ast.CallExpr, vars *bound) *shape {
 	args := c.Args()
 	switch fn := c.FunctionName(); {
+	case looked(fn) != nil:
+		return looked(fn).shape
 	case fn == operators.Index && len(args) == 2:
 		if s := in.shape(args[0], vars); s.kind == shapeList || s.kind == shapeMap {
 			return s.elem
@@ -212,6 +223,23 @@ func (in *infer) callShape(c ast.CallExpr, vars *bound) *shape {
 		}
 	}
 	return nil
+}
+
+// mapShape is the shape of the list that map gives: each step adds one entry to
+// what there is, some only where a condition holds.
+func (in *infer) mapShape(c ast.ComprehensionExpr, vars *bound) *shape {
+	step := c.LoopStep()
+	if step.Kind() == ast.CallKind && step.AsCall().FunctionName() == operators.Conditional {
+		step = step.AsCall().Args()[1]
+	}
+	if step.Kind() != ast.CallKind || len(step.AsCall().Args()) != 2 {
+		return listOf(anyShape)
+	}
+	out := in.shape(step.AsCall().Args()[1], in.enter(c, vars))
+	if out.kind == shapeList && out.elem.kind == shapeChoice {
+		return listOf(textShape) // it may be longer than there are options
+	}
+	return out
 }
 
 // enter adds the variable of a comprehension: the entries of a list, the keys
@@ -256,29 +284,4 @@ func (in *infer) fromCEL(t *types.Type) *shape {
 		}
 	}
 	return anyShape
-}
-
-// celName says what CEL's type names mean to the people who write playbooks.
-func celName(t string) string {
-	switch t {
-	case "bool":
-		return "true or false"
-	case "int":
-		return "a whole number"
-	case "double":
-		return "a number"
-	case "string":
-		return "a text"
-	case "google.protobuf.Timestamp", "timestamp":
-		return "a date or time"
-	case "google.protobuf.Duration", "duration":
-		return "a length of time"
-	case "list":
-		return "a list"
-	case "map":
-		return "a group of values"
-	case "null_type", "null":
-		return "nothing"
-	}
-	return t
 }

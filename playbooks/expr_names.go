@@ -123,10 +123,11 @@ func (x *exprCheck) selected(e ast.Expr, vars *bound) bool {
 		return x.step(at, name)
 	}
 	switch {
-	case operand.kind == shapeAny, operand.kind == shapeMap, operand.field(name) != nil:
+	case operand.kind == shapeAny, operand.kind == shapeMap, operand.field(name) != nil, operand.kind == shapePerson && ofPerson().field(name) != nil:
 		return true
 	case operand.kind == shapePerson:
-		x.add(at, "not-yet", "`.%s` of a person does not work yet. `%s` is the person's id.", name, x.text(sel.Operand()))
+		x.add(at, "unknown-field", "`%s` is a person, who has no `%s`.%s A person has: %s.", x.text(sel.Operand()), name,
+			source.DidYouMean(name, ofPerson().fieldNames()), strings.Join(ofPerson().fieldNames(), ", "))
 	case operand.kind == shapeObject:
 		x.add(at, "unknown-field", "`%s` has no `%s`.%s It has: %s.%s", x.text(sel.Operand()), name,
 			source.DidYouMean(name, operand.fieldNames()), strings.Join(operand.fieldNames(), ", "), x.waitless(sel, vars))

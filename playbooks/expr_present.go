@@ -58,6 +58,10 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 		return
 	}
 	operand := x.in.shape(sel.Operand(), vars)
+	ofSomebody := operand.kind == shapePerson
+	if ofSomebody {
+		operand = ofPerson()
+	}
 	fd := operand.field(sel.FieldName())
 	path := pathOf(e)
 	if fd == nil || !fd.maybe || f.present[path] {
@@ -75,6 +79,12 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 		return
 	}
 	why := "may have no value here"
+	if ofSomebody {
+		if x.site.parks() {
+			return
+		}
+		why = "has no value when the organisation file names none"
+	}
 	switch step, isStep := strings.CutPrefix(pathOf(sel.Operand()), "steps."); {
 	case !isStep || strings.Contains(step, "."):
 	case x.kindOf(step) == KindSet:

@@ -32,5 +32,5 @@ func Selects(expr string, o org.Organisation, s org.Subject, now time.Time) (boo
 		return false, err
 	}
 	subject := SubjectOf(o, s)
-	return all[s.Kind].Bool(expr, Scope{Subject: subject, Before: subject, Organisation: OrganisationOf(o), Now: now})
+	return all[s.Kind].Bool(expr, Scope{Subject: subject, Before: subject, Organisation: OrganisationOf(o), Now: now, Person: func(id string) map[string]any { return PersonOf(o, id) }})
 }

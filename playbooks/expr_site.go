@@ -44,6 +44,11 @@ func (s site) bare() bool {
 	return s.kind == siteWhen || s.kind == siteMoment || s.kind == siteEach || s.soFar()
 }
 
+// parks tells whether the site names who is asked: if a field of a person that it
+// reads has no value there, the run stops and says so, as for a role that nobody
+// holds.
+func (s site) parks() bool { return s.kind == sitePeople && s.key != "never" }
+
 // own tells whether the site is the condition of its own step.
 func (s site) own() bool { return s.kind == siteWhen && s.key == "when" && s.str == s.place.step.When }
 

@@ -57,7 +57,15 @@ func scope(people any, harms ...any) Scope {
 		Sits: func(person, committee string) bool {
 			return person == "cleo" && committee == "responsible-ai-committee"
 		},
-		Leads:       func(person, other string) bool { return person == "tess" && other == "olive" },
+		Leads: func(person, other string) bool { return person == "tess" && other == "olive" },
+		Person: func(id string) map[string]any {
+			people := map[string]map[string]any{
+				"eli":   {"id": "eli", "name": "Eli", "unit": "Lab", "manager": "olive", "competent_until": map[string]any{"model-validation-lead": "2027-01-01T00:00:00Z"}},
+				"olive": {"id": "olive", "name": "Olive", "unit": "Sales", "manager": "tess"},
+				"tess":  {"id": "tess", "name": "Tess", "unit": ""},
+			}
+			return people[id]
+		},
 		WorkingDays: func(t time.Time, n int) (time.Time, error) { return t.AddDate(0, 0, n), nil },
 	}
 }
@@ -104,6 +112,15 @@ func TestValue(t *testing.T) {
 		{`months(now, 12)`, "2027-11-23T12:00:00Z"},
 		{`working_days(now, 2)`, "2026-11-25T12:00:00Z"},
 		{`steps.scope.at < now`, true},
+		{`steps.scope.lead.manager`, "olive"},
+		{`steps.scope.lead.manager.manager.name`, "Tess"},
+		{`steps.scope.lead.name + " of " + steps.scope.lead.unit`, "Eli of Lab"},
+		{`system.owner.manager == "tess" && run.by.manager == "tess" && before.owner.name == "Olive"`, true},
+		{`has(steps.scope.lead.manager) && !has(steps.scope.lead.manager.manager.manager)`, true},
+		{`system.developers.filter(d, has(d.manager) && d.manager != "x").map(d, d.manager.name)`, []any{"Tess"}},
+		{`[steps.scope.lead].map(p, p.manager)[0].name`, "Olive"},
+		{`steps.scope.lead.competent_until["model-validation-lead"] > now`, true},
+		{`size(steps.scope.lead.recusals)`, int64(0)},
 		{`holds("ethan", "ai-ethics-officer")`, true},
 		{`holds(run.by, "ai-ethics-officer")`, false},
 		{`chairs("cora", "responsible-ai-committee")`, true},

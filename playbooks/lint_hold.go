@@ -134,7 +134,7 @@ func (l *linter) deadlock(blocked, until place, id Str) {
 		l.ps.Add(id.Pos, "hold", "`%s`, which lifts the hold, is a part of `%s`: it could never be asked. Take it out of there.", until.step.ID, id)
 	case slices.Contains(blocked.above, until.step):
 		l.ps.Add(id.Pos, "hold", "`%s` is only done when `%s` was rejected, and then the hold is not lifted: it would wait for ever. Name a step outside of that.", id, until.step.ID)
-	case order == later:
+	case order == later && blocked.step.WaitedFor():
 		l.ps.Add(id.Pos, "hold", "`%s` waits until `%s` is done, and that comes only after it, on %s: the run would stand still. Put `%s` before `%s`.", id, until.step.ID, line(until.step.Pos, id.Pos), until.step.ID, id)
 	}
 }

@@ -49,6 +49,7 @@ const (
 	unitNumber      = "number"
 	unitPercent     = "percent"
 	unitPerson      = "person"
+	unitTier        = "tier"
 	unitDate        = "date"
 )
 
@@ -262,7 +263,7 @@ func (r *reader) rule(n *source.Node) (Rule, bool) {
 // atInstall says that a rule applies from the first day of an installation.
 const atInstall = "at install"
 
-var ruleUnits = []string{unitHour, unitDay, unitCalendarDay, unitWorkingDay, unitMonth, unitYear, unitNumber, unitPercent, unitPerson, unitDate}
+var ruleUnits = []string{unitHour, unitDay, unitCalendarDay, unitWorkingDay, unitMonth, unitYear, unitNumber, unitPercent, unitPerson, unitTier, unitDate}
 
 // ruleValue reads a value as its unit asks for it.
 func (r *reader) ruleValue(n *source.Node, unit string) (Lit, bool) {

@@ -162,7 +162,7 @@ var roleFields = []Field{
 var personFields = []Field{
 	idField,
 	nameField,
-	{Name: "manager", Type: FieldPerson},
+	{Name: "manager", Type: FieldPerson, Maybe: true},
 	{Name: "unit", Type: FieldText},
 	{Name: "competent_until", Type: FieldInstants, Register: true},
 	{Name: "recusals", Type: FieldTexts, Register: true},
