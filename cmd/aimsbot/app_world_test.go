@@ -89,6 +89,12 @@ type issue struct {
 
 func newWorld(t *testing.T, c demoCmd) *world {
 	t.Helper()
+	return newWorldLogging(t, c, slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// newWorldLogging is newWorld with a log of its own.
+func newWorldLogging(t *testing.T, c demoCmd, h slog.Handler) *world {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "aims")
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +106,7 @@ func newWorld(t *testing.T, c demoCmd) *world {
 	}
 	t.Cleanup(func() { data.Close() })
 	c.Listen = "127.0.0.1:0"
-	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(h)
 	d, err := startDemo(t.Context(), data, c, log)
 	if err != nil {
 		t.Fatal(err)
