@@ -39,6 +39,8 @@ func (s *session) staysOpen(o port.OpenStep, v port.Verdict, card *port.Card) bo
 	body.Prefill = map[string]any{}
 	filled, _ := plainValue(v.Values).(map[string]any)
 	maps.Copy(body.Prefill, filled)
+	maps.DeleteFunc(body.Prefill, func(_ string, answer any) bool { _, apart := port.ApartRef(answer); return apart })
+	body.Questions = askedAgain(body.Questions, v.Fields)
 	s.asks[i].Body, s.asks[i].StateVersion = body, o.StateVersion
 	s.batch.AskStates = append(s.batch.AskStates, port.AskState{Token: o.Token, State: port.AskOpen, StateVersion: o.StateVersion, Body: &body})
 	card.Token = o.Token

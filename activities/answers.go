@@ -37,7 +37,7 @@ func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Tim
 
 // lookAt checks one set of answers; prefix begins their ids.
 func (s *session) lookAt(step *playbooks.Step, prefix string, answers map[string]any, scope playbooks.Scope, out map[string]string) error {
-	scope.Answers = s.eval.Answers(step, answers)
+	scope.Answers = s.eval.Answers(step, hidden(step.Questions(), answers))
 	for _, q := range step.Questions() {
 		v, answered := answers[q.ID.V]
 		if !answered {

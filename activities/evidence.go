@@ -228,6 +228,9 @@ func (s *session) readable(step, field string, v any) string {
 }
 
 func (s *session) answerText(q playbooks.Question, v any) string {
+	if _, apart := port.ApartRef(v); apart {
+		return s.apartText(q)
+	}
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}

@@ -84,7 +84,7 @@ func (s *session) follows(ask port.Ask, step *playbooks.Step, q playbooks.Questi
 			scope = s.named(scope, step.Form.EntryName(), r.Item)
 		}
 	}
-	scope.Answers = s.eval.Answers(step, answered)
+	scope.Answers = s.eval.Answers(step, hidden(step.Form.Questions, answered))
 	return s.eval.Holds(q.When, scope)
 }
 

@@ -24,6 +24,11 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 	if err := json.Unmarshal(row.Values, &raw); err != nil {
 		return refused(v, "The answers could not be read. Please answer again."), nil
 	}
+	kept := raw
+	raw, err := s.together(ask, raw)
+	if err != nil {
+		return v, err
+	}
 	zone := s.zone(port.Addressee{Person: row.Person})
 	asked, err := s.askedBy(ask, raw, zone, row.ReceivedAt)
 	if err != nil {
@@ -41,8 +46,14 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 		}
 	}
 	if len(problems) > 0 {
+		for _, q := range ask.Body.Questions {
+			if len(q.Protected) > 0 && problems[q.ID.V] != "" {
+				problems[q.ID.V] = sayProtected
+			}
+		}
 		return refused(v, "Please answer again: "+inWords(ask, problems)), nil
 	}
+	s.apart(ask, kept, clean, asked)
 	values, err := json.Marshal(clean)
 	if err != nil {
 		return v, fmt.Errorf("keep the answers: %w", err)

@@ -48,6 +48,7 @@ func (s *session) fill(o *opening) (err error) {
 	if prev := s.state.FindPrevious(o.step.ID.V, o.open.Item); prev != nil {
 		before = prev.Fields
 	}
+	o.body.Questions = askedAgain(o.body.Questions, before)
 	o.body.Prefill, err = s.prefill(before, o.body.Questions, s.scope())
 	return err
 }
@@ -98,6 +99,9 @@ func (s *session) wording(q *playbooks.Question, scope playbooks.Scope) error {
 func (s *session) prefill(before map[string]any, qs []playbooks.Question, scope playbooks.Scope) (map[string]any, error) {
 	out := map[string]any{}
 	for _, q := range qs {
+		if len(q.Protected) > 0 {
+			continue // what is kept apart is typed anew, or left as it is
+		}
 		if before != nil {
 			if v, ok := before[q.ID.V]; ok {
 				out[q.ID.V] = v

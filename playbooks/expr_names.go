@@ -122,6 +122,10 @@ func (x *exprCheck) selected(e ast.Expr, vars *bound) bool {
 	if x.isSteps(sel.Operand(), vars) {
 		return x.step(at, name)
 	}
+	if f := operand.field(name); f != nil && f.apart && !sel.IsTestOnly() {
+		x.add(at, "protected", "`%[1]s.%[2]s` is protected: nothing but whether it was answered can be read. Write has(%[1]s.%[2]s), or ask another question that need not be protected.", x.text(sel.Operand()), name)
+		return false
+	}
 	switch {
 	case operand.kind == shapeAny, operand.kind == shapeMap, operand.field(name) != nil, operand.kind == shapePerson && ofPerson().field(name) != nil:
 		return true

@@ -188,7 +188,7 @@ func conditionShape() *shape {
 func answers(s *Step, questions []Question) []field {
 	fields := make([]field, 0, len(questions)+4)
 	for _, q := range questions {
-		fields = append(fields, field{name: q.ID.V, shape: questionShape(s, q), maybe: q.Optional || !q.When.Empty()})
+		fields = append(fields, field{name: q.ID.V, shape: questionShape(s, q), maybe: q.Optional || !q.When.Empty(), apart: len(q.Protected) > 0})
 	}
 	return fields
 }
@@ -198,6 +198,9 @@ func questionShape(s *Step, q Question) *shape {
 	options := make([]string, 0, len(q.Options))
 	for _, o := range q.Options {
 		options = append(options, o.ID.V)
+	}
+	if len(q.Protected) > 0 {
+		return anyShape // what stands in its place
 	}
 	switch q.Type.V {
 	case TypeText, TypeLong, TypeLink:

@@ -47,6 +47,8 @@ type field struct {
 	maybe bool
 	// filled says that an absent list or group is an empty one.
 	filled bool
+	// apart says that the answer is protected: only whether it is there can be asked.
+	apart bool
 }
 
 var (

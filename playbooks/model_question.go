@@ -41,6 +41,9 @@ type Question struct {
 	Pattern  Str          `json:"pattern,omitzero"` // RE2; a text answer must match it as a whole
 	Check    *AnswerCheck `json:"check,omitempty"`
 	Never    []Str        `json:"never,omitempty"` // person, persons: who may not be named
+	// Protected are the roles that may read the answer, which is kept apart; empty =
+	// everybody who sees the step.
+	Protected []Str `json:"protected,omitempty"`
 	// Columns are what is asked in each row of a question of type rows; Min and
 	// Max are then how many rows there are.
 	Columns []Question `json:"columns,omitempty"`

@@ -7,8 +7,7 @@ import (
 )
 
 var (
-	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never", "when", "columns"}
-	questionLater = []string{"protected"}
+	questionKeys  = []string{"id", "text", "type", "options", "optional", "help", "prefill", "min", "max", "pattern", "check", "never", "when", "protected", "columns"}
 	questionTypes = []string{
 		TypeText, TypeLong, TypeYesNo, TypeYesNoUnsure, TypeChoice, TypeChoices, TypeInt, TypeNumber,
 		TypeDate, TypeDatetime, TypePerson, TypePersons, TypeLink, TypeSystem, TypeSystems, TypeModel, TypeSupplier, TypeCountries, TypeRows,
@@ -47,7 +46,7 @@ func (r *reader) questions(n *source.Node) []Question {
 }
 
 func (r *reader) question(n *source.Node) (Question, bool) {
-	m := r.fields(n, "a question", questionKeys, questionLater)
+	m := r.fields(n, "a question", questionKeys, nil)
 	if !m.OK() {
 		return Question{}, false
 	}
@@ -55,12 +54,15 @@ func (r *reader) question(n *source.Node) (Question, bool) {
 	q := Question{
 		ID: m.Text("id"), Text: m.Text("text"), Type: m.Text("type"),
 		Optional: m.Bool("optional"), When: m.Text("when"), Help: m.Text("help"), Prefill: m.Text("prefill"),
-		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Check: r.check(m.Node("check")), Never: m.Texts("never"), Pos: m.Pos,
+		Min: m.Number("min"), Max: m.Number("max"), Pattern: m.Text("pattern"), Check: r.check(m.Node("check")), Never: m.Texts("never"), Protected: m.Texts("protected"), Pos: m.Pos,
 	}
 	for _, e := range m.Pairs("options") {
 		if label := e.Value.Text(&r.ps); !label.Empty() {
 			q.Options = append(q.Options, Option{ID: e.Key, Label: label})
 		}
+	}
+	if m.Has("protected") && len(q.Protected) == 0 && m.OK() {
+		r.ps.Add(m.KeyPos("protected"), "protected", "`protected` names nobody. Write the roles that may read the answer, such as protected: [incident-lead], or remove it.")
 	}
 	q.Columns = r.columns(m, q)
 	r.questionType(m, q)

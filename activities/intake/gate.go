@@ -127,6 +127,10 @@ type Gate struct {
 	// are asked.
 	Asked func(ctx context.Context, ask port.Ask, raw map[string]any, zone string) ([]playbooks.Question, error)
 
+	// Apart is what a person is told of what is kept apart in a run; each look is on
+	// record. delivery makes a repeated look the same one.
+	Apart func(ctx context.Context, run, person, delivery string) (string, error)
+
 	signals  sync.WaitGroup
 	inFlight atomic.Int64
 	sweeping sync.Mutex
@@ -178,11 +182,18 @@ func (g *Gate) askOf(ctx context.Context, d Delivery) (port.Ask, *Reply) {
 
 // keep commits one row for a delivery about an ask and signals its run.
 func (g *Gate) keep(ctx context.Context, d Delivery, ask port.Ask, person string, values map[string]any, at time.Time) (port.InboxRow, error) {
-	return g.put(ctx, port.InboxRow{
+	row := port.InboxRow{
 		Kind: d.Kind, DeliveryKey: d.DeliveryKey, Token: ask.Token, Run: ask.Run,
 		Action: d.Action, Person: person, ReceivedAt: at,
 		Origin: port.Origin{Door: doorSlack, Team: d.UserTeam, User: d.User, Channel: d.Channel, TS: d.TS},
-	}, values)
+	}
+	if d.Action == port.ActionAnswer {
+		var err error
+		if values, err = port.KeepApart(ask, &row, values); err != nil {
+			return row, fmt.Errorf("keep a delivery: %w", err)
+		}
+	}
+	return g.put(ctx, row, values)
 }
 
 // put gives the row its decision id, commits it and signals the run. A

@@ -25,6 +25,7 @@ const sayHelp = "What you can ask for:\n" +
 	"• `/aims concern SYSTEM WHAT YOU SAW` says that a system could hurt people\n" +
 	"• `/aims mine` lists what waits for you\n" +
 	"• `/aims status` lists the open runs; `/aims status RUN` says where one stands\n" +
+	"• `/aims protected RUN` shows you alone what is kept apart in a run for a role of yours; that you looked is recorded\n" +
 	"• `/aims help` shows this text\n" +
 	"Decisions are made with the buttons of the messages you get."
 
@@ -64,6 +65,12 @@ func (g *Gate) slash(ctx context.Context, d Delivery) Reply {
 		return g.status(ctx, w, rest)
 	case word == "mine" && len(rest) == 0:
 		return g.mine(ctx, w)
+	case word == wordProtected && len(rest) == 1 && g.Apart != nil:
+		say, err := g.Apart(ctx, rest[0], w.person.ID, port.Digest26(d.DeliveryKey, d.App, d.Team, d.User))
+		if err != nil { // not on record, so not shown
+			return Reply{Say: sayUnreadable}
+		}
+		return Reply{Say: say}
 	}
 	return Reply{Say: "I do not know that command; nothing was done.\n" + sayHelp}
 }
@@ -103,7 +110,10 @@ func (g *Gate) refuseCommand(ctx context.Context, d Delivery, w who, word, why, 
 const wordExercise = "exercise"
 
 // commandWords are the words that mean something after `/aims`.
-var commandWords = []string{"start", wordIncident, wordConcern, "status", "mine"}
+var commandWords = []string{"start", wordIncident, wordConcern, "status", "mine", wordProtected}
+
+// wordProtected asks for what is kept apart in a run.
+const wordProtected = "protected"
 
 // inputs are the values written as name=value; nil when a word is none.
 func inputs(words []string) map[string]string {

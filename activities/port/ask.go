@@ -150,6 +150,9 @@ type InboxRow struct {
 	Origin      Origin
 	ReceivedAt  time.Time
 	Verdict     *Verdict // nil until judged
+	// Apart are the protected answers among Values, kept in the same commit. A row
+	// that is read back comes without them.
+	Apart []Apart
 }
 
 // Origin is where a delivery came from.

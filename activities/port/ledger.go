@@ -278,6 +278,8 @@ type Ledger interface {
 	RowsAfter(ctx context.Context, run string, after int64, limit int) ([]InboxRow, error)
 	// Late returns rows of closed runs without a verdict received before t.
 	Late(ctx context.Context, t time.Time, limit int) ([]InboxRow, error)
+	// ApartOf returns the protected answers of a run, those received last at the end.
+	ApartOf(ctx context.Context, run string) ([]Apart, error)
 	// Effect returns one effect with its body; ErrNotFound.
 	Effect(ctx context.Context, key string) (Effect, error)
 	// RemadeSince counts the issues intended at t or later that are made again

@@ -204,6 +204,11 @@ func (p *play) keep(s *scenario.Says, r *run, row port.InboxRow) (v port.Verdict
 	row.Run, row.Person, row.ReceivedAt = r.ID, s.Person, p.stage.Now()
 	who, _ := p.now.Person(s.Person)
 	row.Origin = port.Origin{Door: "slack", Team: who.Slack.Team, User: who.Slack.User}
+	if row.Token != "" && row.Action == port.ActionAnswer {
+		if err := p.keepApart(&row); err != nil {
+			return v, err
+		}
+	}
 	stored, _, err := p.stage.Ledger.Put(p.ctx, row)
 	if err != nil {
 		return v, fmt.Errorf("keep what was said: %w", err)
@@ -216,6 +221,25 @@ func (p *play) keep(s *scenario.Says, r *run, row port.InboxRow) (v port.Verdict
 		return v, cmp.Or(err, fmt.Errorf("row %d of run %s has no verdict", stored.ID, r.ID))
 	}
 	return *rows[0].Verdict, nil
+}
+
+// keepApart takes protected answers out of a row, as intake does.
+func (p *play) keepApart(row *port.InboxRow) error {
+	ask, err := p.stage.Ledger.AskByToken(p.ctx, row.Token)
+	if err != nil {
+		return fmt.Errorf("find what was asked: %w", err)
+	}
+	var values map[string]any
+	if err := json.Unmarshal(row.Values, &values); err != nil {
+		return fmt.Errorf("keep the answers: %w", err)
+	}
+	if values, err = port.KeepApart(ask, row, values); err != nil {
+		return fmt.Errorf("keep the answers: %w", err)
+	}
+	if row.Values, err = json.Marshal(values); err != nil {
+		return fmt.Errorf("keep the answers: %w", err)
+	}
+	return nil
 }
 
 // verdict holds what became of something against what was expected.

@@ -166,7 +166,7 @@ func (a *app) build() (err error) {
 	}
 	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	a.gate = &intake.Gate{
-		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Report: a.reportFromSlack, Raise: a.raiseFromSlack, Check: a.acts.CheckAnswers, Asked: a.acts.Asked,
+		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Report: a.reportFromSlack, Raise: a.raiseFromSlack, Check: a.acts.CheckAnswers, Asked: a.acts.Asked, Apart: a.acts.Apart,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
 	}
 	a.watch = &intake.Watch{Gate: a.gate, Site: a.jira}

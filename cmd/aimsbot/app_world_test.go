@@ -34,6 +34,7 @@ const usualLook = 25 * time.Millisecond
 // through the control API as people would act.
 type world struct {
 	said *tail // what the bot logged, where it is kept
+	log  slog.Handler
 	t    *testing.T
 	demo *demo
 	data *dataDir
@@ -90,6 +91,12 @@ type issue struct {
 
 func newWorld(t *testing.T, c demoCmd) *world {
 	t.Helper()
+	return newWorldLogging(t, c, slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// newWorldLogging is newWorld with a log of its own.
+func newWorldLogging(t *testing.T, c demoCmd, h slog.Handler) *world {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "aims")
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +107,7 @@ func newWorld(t *testing.T, c demoCmd) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { data.Close() })
-	w := &world{t: t, data: data}
+	w := &world{t: t, data: data, log: h}
 	w.boot(c)
 	t.Cleanup(func() { w.stop() })
 	return w
@@ -110,8 +117,7 @@ func newWorld(t *testing.T, c demoCmd) *world {
 func (w *world) boot(c demoCmd) {
 	w.t.Helper()
 	c.Listen = "127.0.0.1:0"
-	log := slog.New(slog.NewTextHandler(testWriter{w.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	d, err := startDemo(w.t.Context(), w.data, c, log)
+	d, err := startDemo(w.t.Context(), w.data, c, slog.New(w.log))
 	if err != nil {
 		w.t.Fatal(err)
 	}

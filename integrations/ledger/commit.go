@@ -134,6 +134,9 @@ func putVerdicts(ctx context.Context, tx *sql.Tx, verdicts []port.Verdict) error
 		if _, err := tx.ExecContext(ctx, "UPDATE inbox SET verdict = $1 WHERE id = $2", text, v.Row); err != nil {
 			return fmt.Errorf("write the verdict on inbox row %d: %w", v.Row, err)
 		}
+		if err := dropApart(ctx, tx, v); err != nil {
+			return err
+		}
 	}
 	return nil
 }

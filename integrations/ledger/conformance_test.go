@@ -34,6 +34,7 @@ func conformance(t *testing.T, open opener) {
 		{"a refused batch writes nothing", testAtomic},
 		{"asks", testAsks},
 		{"drafts go with their ask", testDrafts},
+		{"protected answers", testApart},
 		{"ask of an issue", testAskOfIssue},
 		{"messages of an ask", testMessageOf},
 		{"claims", testClaims},

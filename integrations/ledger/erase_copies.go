@@ -35,6 +35,11 @@ func eraseCopies(ctx context.Context, tx *sql.Tx, e Erasure) error {
 			return err
 		}
 	}
+	for _, step := range e.Steps {
+		if err := eraseApart(ctx, tx, e.Run, step); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.ExecContext(ctx, "UPDATE effects SET body = '' WHERE run = $1", e.Run); err != nil {
 		return fmt.Errorf("erase the texts of messages: %w", err)
 	}

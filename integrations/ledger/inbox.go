@@ -60,7 +60,10 @@ func (l *Ledger) Put(ctx context.Context, row port.InboxRow) (stored port.InboxR
 		}
 		stored, fresh = row, true
 		stored.ID, stored.Verdict = id, nil
-		return insertInbox(ctx, tx, stored)
+		if err := insertInbox(ctx, tx, stored); err != nil {
+			return err
+		}
+		return putApart(ctx, tx, stored)
 	})
 	if err != nil {
 		return port.InboxRow{}, false, fmt.Errorf("put in the inbox: %w", err)

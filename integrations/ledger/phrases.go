@@ -88,6 +88,10 @@ func phrase(kind string) string {
 		return "A message or issue was made or changed"
 	case "effect.failed":
 		return "A message or issue could not be made or changed"
+	case "apart.shown":
+		return "Somebody read a protected answer"
+	case "apart.refused":
+		return "Somebody asked for protected answers that are not for them"
 	case kindErased:
 		return "What people said was erased"
 	default:

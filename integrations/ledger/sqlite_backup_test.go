@@ -18,7 +18,7 @@ import (
 // later is the schema with one more migration.
 func later(t testing.TB, up string) fs.FS {
 	t.Helper()
-	files := fstest.MapFS{"migrations/sqlite/00008_later.sql": {Data: []byte("-- +goose Up\n" + up + "\n")}}
+	files := fstest.MapFS{"migrations/sqlite/00009_later.sql": {Data: []byte("-- +goose Up\n" + up + "\n")}}
 	for _, name := range got[[]string](t)(fs.Glob(sqliteMigrations, "migrations/sqlite/*.sql")) {
 		files[name] = &fstest.MapFile{Data: got[[]byte](t)(sqliteMigrations.ReadFile(name))}
 	}
@@ -66,11 +66,11 @@ func TestUpgradeKeepsCopy(t *testing.T) {
 	for range 2 { // the second finds nothing to upgrade
 		must(t, got[*Ledger](t)(Open(t.Context(), opts)).Close())
 	}
-	backup := path + ".before-schema-8"
+	backup := path + ".before-schema-9"
 	if n := strings.Count(log.String(), "upgraded"); n != 1 || !strings.Contains(log.String(), backup) {
 		t.Errorf("logged %q", log.String())
 	}
-	if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-8"}) {
+	if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-9"}) {
 		t.Errorf("files: %q", have)
 	}
 	if info := got[fs.FileInfo](t)(os.Stat(backup)); info.Mode().Perm() != 0o600 {
@@ -101,7 +101,7 @@ func TestUpgradeFails(t *testing.T) {
 	path := olderLedger(t)
 	opts := at(path)
 	opts.schema = later(t, badUp)
-	backup := path + ".before-schema-8"
+	backup := path + ".before-schema-9"
 	for range 3 { // a service is started again and again: one copy stands for all
 		_, err := Open(t.Context(), opts)
 		var failed *UpgradeError
@@ -109,7 +109,7 @@ func TestUpgradeFails(t *testing.T) {
 			t.Fatalf("the migration that fails: %v", err)
 		}
 	}
-	if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-8"}) {
+	if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-9"}) {
 		t.Errorf("files: %q", have)
 	}
 	holdsRun(t, path)
@@ -121,7 +121,7 @@ func TestUpgradeFails(t *testing.T) {
 func TestUpgradeWithoutCopy(t *testing.T) {
 	t.Parallel()
 	path := olderLedger(t)
-	must(t, os.MkdirAll(path+".before-schema-8.part/in/the/way", 0o700))
+	must(t, os.MkdirAll(path+".before-schema-9.part/in/the/way", 0o700))
 	opts := at(path)
 	opts.schema = later(t, goodUp)
 	_, err := Open(t.Context(), opts)
@@ -180,10 +180,10 @@ func TestUpgradeKilled(t *testing.T) {
 			l := openSQLite(t, opts)
 			got[Head](t)(l.Check(t.Context()))
 			must(t, l.Close())
-			if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-8"}) {
+			if have := filesBeside(t, path); !slices.Equal(have, []string{"ledger.db", "ledger.db.before-schema-9"}) {
 				t.Errorf("files: %q", have)
 			}
-			holdsRun(t, path+".before-schema-8")
+			holdsRun(t, path+".before-schema-9")
 		})
 	}
 }

@@ -33,7 +33,7 @@ func TestNoScans(t *testing.T) {
 	t.Parallel()
 	texts := map[string]bool{}
 	for _, of := range []func(*testing.T, *Ledger){
-		testInbox, testVerdicts, testAsks, testDrafts, testAskOfIssue, testMessageOf, testClaims, testSettle, testEffectOrder, testRemakes, testIssuesInUse, testRuns,
+		testInbox, testVerdicts, testAsks, testDrafts, testApart, testAskOfIssue, testMessageOf, testClaims, testSettle, testEffectOrder, testRemakes, testIssuesInUse, testRuns,
 		testOccurrences, testPast, testLists, testView, testDocuments, testOrganisations, testRegister, testEvents, testRecords, testErase, testPayloadKeys, testFigures,
 	} {
 		l := openSQLite(t, Options{})

@@ -30,13 +30,13 @@ func byPath() map[string]maker {
 	return map[string]maker{
 		"question.type": func(*builder) object { return words(playbooks.QuestionTypes()...) },
 		"question.columns": func(b *builder) object {
-			return list(b.question("column", playbooks.ColumnTypes(), []string{"id", "text", "type"}, "when", "prefill", "check", "columns"))
+			return list(b.question("column", playbooks.ColumnTypes(), []string{"id", "text", "type"}, "when", "prefill", "check", "protected", "columns"))
 		},
 		"playbook.input": func(b *builder) object {
-			return named(b.question("input", playbooks.InputTypes(), []string{"type"}, "id", "when", "prefill", "check", "never", "columns"))
+			return named(b.question("input", playbooks.InputTypes(), []string{"type"}, "id", "when", "prefill", "check", "never", "protected", "columns"))
 		},
 		"approval.choose": func(b *builder) object {
-			return named(b.question("choose", playbooks.ChooseTypes(), []string{"type"}, "id", "optional", "pattern", "when", "prefill", "check", "never", "columns"))
+			return named(b.question("choose", playbooks.ChooseTypes(), []string{"type"}, "id", "optional", "pattern", "when", "prefill", "check", "never", "protected", "columns"))
 		},
 		"task.evidence": func(*builder) object { return words(playbooks.EvidenceWords()...) },
 		"need.any_of":   func(b *builder) object { return list(b.needEntry()) },
