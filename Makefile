@@ -14,13 +14,16 @@ TESTTIME := 12m
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz corpus alerts browser bench crash faults soak upgrade attacks attack-mutants replay-mutants clean
+.PHONY: help demo chain build test stores check format lint vet staticcheck errcheck workflowcheck imports race fuzz corpus alerts browser bench crash faults soak upgrade attacks attack-mutants replay-mutants clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 demo: build ## run the bot with a fake Slack and Jira; prints the address of the page
 	bin/aimsbot demo
+
+chain: ## what one alert leads to, told as a story: drift, incident, report, corrective action; time is skipped
+	go test -count=1 -v -run '^TestChain$$' ./cmd/aimsbot -story
 
 build: ## make bin/aimsbot
 	go build -o bin/aimsbot ./cmd/aimsbot
@@ -88,7 +91,7 @@ bench: ## throughput, cost and waiting times beside a bare twin; lint and scenar
 	go test -count=1 -run '^$$' -bench '^Benchmark(Hostile|Largest)$$' -benchtime 3x ./playbooks
 
 crash: ## kill the bot at every outside call and commit of a run, and look what is left
-	go test -count=1 -v -tags crash -run '^TestKillSweep$$' -timeout 60m ./cmd/aimsbot
+	go test -count=1 -v -tags crash -run '^TestKill(Sweep|Each)$$' -timeout 60m ./cmd/aimsbot
 
 # Seeds mostly wait for claims of lost calls to end, so that many run side by side.
 SEEDS   := 500

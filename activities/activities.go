@@ -24,6 +24,7 @@ type Activities struct {
 	Directory port.Directory
 	Tracker   port.Tracker
 	Engine    port.Engine
+	Remote    port.Remote // nil = nothing outside is read
 	Library   Library
 	// Now is the wall time plus the sandbox's offset.
 	Now    func() time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -79,7 +80,7 @@ func (s *session) advance() error {
 		if err := s.reconsider(); err != nil {
 			return err
 		}
-		if err := s.askJoined(); err != nil {
+		if err := s.askJoined(steps.rejected); err != nil {
 			return err
 		}
 		if err := s.reviewEvidence(); err != nil {
@@ -89,6 +90,9 @@ func (s *session) advance() error {
 		s.liftHolds()
 		s.begunHeld()
 		if _, err := s.settleClocks(); err != nil {
+			return err
+		}
+		if err := s.standAside(); err != nil {
 			return err
 		}
 		finished, err := s.walk(steps.list, true)
@@ -148,7 +152,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		}
 		return true, nil
 	}
-	if s.state.FindOpen(id, s.itemOf(id)) != nil && step.Kind != playbooks.KindWait && step.Kind != playbooks.KindStart {
+	if s.state.FindOpen(id, s.itemOf(id)) != nil && !looksAgain(step) {
 		return !step.WaitedFor(), nil
 	}
 	if !step.When.Empty() && s.state.FindOpen(id, s.itemOf(id)) == nil {
@@ -164,6 +168,9 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 			}
 			return true, nil
 		}
+	}
+	if down, err := s.needless(step); down || err != nil {
+		return down, err
 	}
 	if s.heldUp(step) {
 		return false, nil
@@ -196,7 +203,7 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 	case playbooks.KindStart:
 		return s.start(step)
 	case playbooks.KindCollect:
-		return true, s.collect(step)
+		return s.collect(step)
 	case playbooks.KindForm:
 		return s.openForm(step)
 	case playbooks.KindTask:
@@ -206,6 +213,12 @@ func (s *session) visit(step *playbooks.Step) (bool, error) {
 		return false, s.openApproval(step)
 	}
 	return false, fmt.Errorf("step %s: this version does not know the kind %q", id, step.Kind)
+}
+
+// looksAgain tells whether an open step is looked at each time: nobody's answer
+// closes it.
+func looksAgain(step *playbooks.Step) bool {
+	return slices.Contains([]playbooks.Kind{playbooks.KindWait, playbooks.KindCollect, playbooks.KindStart}, step.Kind)
 }
 
 // walkInner visits the steps in a group or a block that was entered.
@@ -289,6 +302,9 @@ func (s *session) scope() playbooks.Scope {
 		Now:          s.now,
 		Holds:        s.holds,
 		Chairs:       func(p, c string) bool { com, ok := s.org.Committee(c); return ok && com.Chair == p },
+		Deputises:    s.org.Deputises,
+		Sits:         s.org.Sits,
+		Leads:        s.org.Leads,
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return s.def.Calendar.WorkingDaysAfter(t, n, s.org.Profile.Zone)
 		},

@@ -111,38 +111,7 @@ func (s *session) reconsider() error {
 	if err := s.reviewNeeds(); err != nil {
 		return err
 	}
-	return s.askStale("Answers were changed", "answers it was decided on were changed", s.state.FindDone(revised[0], "").By)
-}
-
-// askJoined asks again what was decided before something happened that would have
-// begun the run. Open decisions are asked again because their evidence shows it.
-func (s *session) askJoined() error {
-	if !s.state.Reopen {
-		return nil
-	}
-	s.state.Reopen = false
-	return s.askStale("Something happened", "something happened that would have begun this anew", "")
-}
-
-// askStale asks again the first decision that was made on other evidence, and all
-// after it.
-func (s *session) askStale(what, why, by string) error {
-	for _, step := range s.def.Playbook.All() {
-		d, err := s.staleIn(step)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			continue
-		}
-		at := d.At // newRound moves the results
-		if err := s.newRound(what+", so this", []goingBack{{target: step.ID.V, step: step.ID.V, why: why, by: by}}); err != nil {
-			return err
-		}
-		s.state.RoundWhy = fmt.Sprintf("Round %d: %s, so the decision of %s does not count any more.", s.state.Round, why, moment(at, s.org.Profile.Zone))
-		return nil
-	}
-	return nil
+	return s.decideAgain("Answers were changed", "answers it was decided on were changed", s.state.FindDone(revised[0], "").By)
 }
 
 func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
@@ -200,26 +169,25 @@ func (s *session) unskip(step *playbooks.Step) {
 			return r.Step == inner.ID.V && s.mine(r.Step, r.Item) && r.State == port.StepSkipped
 		})
 	}
+	s.askAnew(step)
 }
 
-// staleIn is a decision of the step that is stale, of any entry where the step
-// stands in an each; nil for none.
-func (s *session) staleIn(step *playbooks.Step) (*port.StepResult, error) {
-	keys := []string{""}
-	if each := s.def.Playbook.EachOf(step.ID.V); each != nil && step.Approval != nil {
-		for _, it := range s.items(each) {
-			keys = append(keys, it.key)
-		}
+// askAnew begins a new round where something is needed again that was withdrawn in
+// this one: what was withdrawn stays so, with its issue, and a new one is asked.
+func (s *session) askAnew(step *playbooks.Step) {
+	inside := func(id string) bool {
+		return slices.ContainsFunc(step.All(), func(x *playbooks.Step) bool { return x.ID.V == id })
 	}
-	for _, key := range keys {
-		back := s.within(step.ID.V, key)
-		stale, err := s.stale(step)
-		back()
-		if stale || err != nil {
-			return s.state.FindDone(step.ID.V, key), err
-		}
+	if !slices.ContainsFunc(s.asks, func(a port.Ask) bool {
+		return a.Round == s.state.Round && a.State == port.AskWithdrawn && inside(a.Step)
+	}) {
+		return
 	}
-	return nil, nil
+	s.state.Round++
+	s.state.RoundWhy = fmt.Sprintf("Round %d: this was withdrawn, and is needed again.", s.state.Round)
+	s.record(s.runPlace(), "round.started", "", s.state.Round, port.Record{
+		Header: map[string]string{"round": fmt.Sprint(s.state.Round), "from": step.ID.V}, Body: map[string]any{"reason": "withdrawn, and needed again"},
+	})
 }
 
 // reconsiderItems looks again at the steps of every entry of an each. The list
@@ -235,25 +203,6 @@ func (s *session) reconsiderItems(step *playbooks.Step) error {
 		}
 	}
 	return nil
-}
-
-// stale tells whether a decision stands that was made on other evidence than
-// there is now.
-func (s *session) stale(step *playbooks.Step) (bool, error) {
-	d := s.state.FindDone(step.ID.V, s.itemOf(step.ID.V))
-	if step.Approval == nil || d == nil || d.State != port.StepDone || d.Fields["outcome"] == outcomeChanges || d.Fields["outcome"] == port.OutcomeRejected {
-		return false, nil
-	}
-	i := slices.IndexFunc(s.asks, func(a port.Ask) bool { return a.Token == d.Token && d.Token != "" })
-	if i < 0 {
-		return false, nil
-	}
-	doc, err := s.document(step, d.Round)
-	if err != nil || doc.digest == s.asks[i].Body.Digest {
-		return false, err
-	}
-	difference, err := s.difference(s.asks[i].Body.Digest, doc)
-	return len(difference) > 0, err
 }
 
 // reviewNeeds asks an open approval again where other lines decide now.

@@ -156,3 +156,20 @@ func TestChangeEndsWithRun(t *testing.T) {
 		t.Errorf("the ask is %s, %v", a.State, err)
 	}
 }
+
+// TestNeededAgain: what was withdrawn because of an answer and is needed again by
+// the next one can be done.
+func TestNeededAgain(t *testing.T) {
+	w := newWorld(t, changeable)
+	w.advance()
+	w.sizeUp(5)
+	w.sizeUp(1)
+	w.sizeUp(5)
+	if a := w.askNow("more"); a.State != port.AskOpen {
+		t.Errorf("its ask is %s", a.State)
+	}
+	w.finishTask("more", "5b1eli")
+	if d := w.state.FindDone("more", ""); d == nil || d.State != port.StepDone {
+		t.Errorf("it is %+v", d)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // formed: what the playbook checks, and people who may not be named.
 func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Time) (map[string]string, error) {
 	step := s.def.Playbook.Step(ask.Step)
-	if step == nil || step.Form == nil {
+	if step == nil || step.Form == nil && step.Task == nil {
 		return nil, nil
 	}
 	out := map[string]string{}
@@ -38,7 +38,7 @@ func (s *session) answerProblems(ask port.Ask, clean map[string]any, at time.Tim
 // lookAt checks one set of answers; prefix begins their ids.
 func (s *session) lookAt(step *playbooks.Step, prefix string, answers map[string]any, scope playbooks.Scope, out map[string]string) error {
 	scope.Answers = s.eval.Answers(step, answers)
-	for _, q := range step.Form.Questions {
+	for _, q := range step.Questions() {
 		v, answered := answers[q.ID.V]
 		if !answered {
 			continue
@@ -107,6 +107,15 @@ func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[s
 	if step := ask.Step; !slices.ContainsFunc(ask.Body.Questions, func(q playbooks.Question) bool { return q.Check != nil || names(q) }) || step == "" {
 		return nil, nil
 	}
+	s, err := a.peek(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return s.answerProblems(ask, clean, s.now)
+}
+
+// peek is a session on the run of an ask as it was last written.
+func (a *Activities) peek(ctx context.Context, ask port.Ask) (*session, error) {
 	run, err := a.Ledger.Run(ctx, ask.Run)
 	if err != nil {
 		return nil, fmt.Errorf("read the run: %w", err)
@@ -119,11 +128,7 @@ func (a *Activities) CheckAnswers(ctx context.Context, ask port.Ask, clean map[s
 			state.Done = append(state.Done, port.StepResult{Step: st.Step, Item: st.Item, Kind: st.Kind, State: st.State, Fields: st.Result})
 		}
 	}
-	s, err := a.open(ctx, Request{Definition: run.Definition, State: state, Now: a.Now()})
-	if err != nil {
-		return nil, err
-	}
-	return s.answerProblems(ask, clean, s.now)
+	return a.open(ctx, Request{Definition: run.Definition, State: state, Now: a.Now()})
 }
 
 // inWords lists problems with answers as the person reads them: by the text of

@@ -30,6 +30,10 @@ func (s *session) apply(v port.Verdict) error {
 	if o == nil {
 		return s.revise(v)
 	}
+	if o.Kind == string(playbooks.KindTask) && v.Closes == "" {
+		s.takeAnswers(o, v)
+		return nil
+	}
 	if v.Decision != nil {
 		then, err := s.a.Ledger.SnapshotAt(s.ctx, v.At)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -127,7 +128,7 @@ func (a *Activities) startTurn(ctx context.Context, o org.Organisation, e org.En
 		return false, next, err
 	}
 	if now.After(t.Due) {
-		if err := a.late(ctx, e, about, t, open); err != nil {
+		if err := a.late(ctx, o, e, about, t, open); err != nil {
 			return false, next, err
 		}
 	}
@@ -152,8 +153,12 @@ func turn(e org.Entry, subject string, t org.Turn, tried time.Time) port.Occurre
 	return occ
 }
 
+// lateDays are how many days after a due instant it is told again that nothing
+// has been done; from the second on it is a finding (processes.md 0.4).
+var lateDays = []int{0, 30, 90}
+
 // late records, once, that a due instant has passed without what counts.
-func (a *Activities) late(ctx context.Context, e org.Entry, about org.Subject, t org.Turn, open string) error {
+func (a *Activities) late(ctx context.Context, o org.Organisation, e org.Entry, about org.Subject, t org.Turn, open string) error {
 	occ := occurrence(e.Playbook, about.ID, t.Due, e.Exercise)
 	occ.ID = port.Digest26(occ.ID, "late")
 	occ.State, occ.Run, occ.Reason = port.OccurrenceLate, open, "no run has been completed"
@@ -168,13 +173,34 @@ func (a *Activities) late(ctx context.Context, e org.Entry, about org.Subject, t
 	if occ.Exercise {
 		return a.putLate(ctx, occ, rec)
 	}
-	if _, _, err := a.Ledger.PutEvent(ctx, port.Event{
-		Key: "late:" + occ.ID, Name: playbooks.EventOccurrenceLate, Kind: about.Kind, Subject: about.ID, At: a.Now().UTC(),
-		Values: map[string]any{"playbook": e.Playbook, "due": stamp(t.Due)}, Door: port.EventDoorProgramme,
-	}); err != nil {
-		return fmt.Errorf("raise what is late: %w", err)
+	if err := a.raiseLate(ctx, o, about, occ); err != nil {
+		return err
 	}
 	return a.putLate(ctx, occ, rec)
+}
+
+// raiseLate tells that something is late, once for each of lateDays.
+func (a *Activities) raiseLate(ctx context.Context, o org.Organisation, about org.Subject, occ port.Occurrence) error {
+	now := a.Now().UTC()
+	for _, days := range lateDays {
+		if !now.After(occ.Due.AddDate(0, 0, days)) {
+			break
+		}
+		e := port.Event{
+			Key: "late:" + occ.ID, Name: playbooks.EventOccurrenceLate, Kind: about.Kind, Subject: about.ID, At: now, Door: port.EventDoorProgramme,
+			Values: map[string]any{"playbook": occ.Playbook, "about": about.Name, "due": stamp(occ.Due), "days": days, "tier": playbooks.TierOf(playbooks.SubjectOf(o, about))},
+		}
+		if days > 0 {
+			e.Key += ":" + strconv.Itoa(days)
+		}
+		if sys, ok := o.SystemOf(about); ok {
+			e.Values[org.KindSystem] = sys.ID
+		}
+		if _, _, err := a.Ledger.PutEvent(ctx, e); err != nil {
+			return fmt.Errorf("raise what is late: %w", err)
+		}
+	}
+	return nil
 }
 
 func (a *Activities) putLate(ctx context.Context, occ port.Occurrence, rec port.Record) error {

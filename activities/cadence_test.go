@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
@@ -79,5 +81,71 @@ func TestCadenceLooksInTime(t *testing.T) {
 	before := opens.Add(-10 * time.Minute)
 	if res := w.due(before.Add(-time.Hour), before); !res.NextAt.Equal(opens) || res.Started != 0 {
 		t.Errorf("at %s: looks again at %s, want %s", before, res.NextAt, opens)
+	}
+}
+
+// lateness is begun by what has been late for a month, and not before.
+const lateness = `playbook: lateness
+title: Late
+subject: finding
+input: {system: {type: system, optional: true}, days: {type: int}, tier: {type: int}, what: {type: text}}
+starts:
+  events:
+    - event: occurrence.late
+      where: has(event.days) && event.days >= 30
+      with:
+        system: ${event.system}
+        days: '${has(event.days) ? event.days : 0}'
+        tier: '${has(event.tier) ? event.tier : 0}'
+        what: '${event.playbook} of ${event.about}'
+steps:
+  - id: look
+    form: {ask: aims-manager, title: Look, questions: [{id: text, text: Text, type: text}]}
+`
+
+// TestLateBecomesAFinding: what is late is told at once, after a month and after
+// three, each time once, so that it can become a finding.
+func TestLateBecomesAFinding(t *testing.T) {
+	w := newWorld(t, asking)
+	w.also(lateness)
+	w.quarterly()
+	w.pass(31 * 24 * time.Hour)
+	w.look()
+	if late := w.last("asking"); late.State != port.OccurrenceLate {
+		t.Fatalf("not late: %+v", late)
+	}
+	found := func() (out []port.RunRow) {
+		t.Helper()
+		runs, err := w.ledger.Runs(t.Context(), "", 100)
+		w.must(err)
+		for _, r := range runs {
+			if r.Playbook == "lateness" {
+				out = append(out, r)
+			}
+		}
+		return out
+	}
+	w.pass(29 * 24 * time.Hour)
+	w.look()
+	if runs := found(); len(runs) != 0 {
+		t.Fatalf("a finding before a month has passed: %+v", runs)
+	}
+	w.pass(3 * 24 * time.Hour)
+	w.look()
+	w.look()
+	runs := found()
+	if len(runs) != 1 {
+		t.Fatalf("%d findings after a month, want 1", len(runs))
+	}
+	want := map[string]string{"system": "cv-screener", "days": "30", "tier": "1", "what": "asking of CV screener"}
+	if diff := cmp.Diff(want, runs[0].Input); diff != "" {
+		t.Error(diff)
+	}
+	w.must(w.ledger.Commit(t.Context(), port.Batch{Run: runs[0].ID, Close: &port.RunClose{Outcome: "completed", At: w.clock()}}))
+	w.pass(60 * 24 * time.Hour)
+	w.look()
+	w.look()
+	if runs := found(); len(runs) != 2 {
+		t.Errorf("%d findings after three months, want 2", len(runs))
 	}
 }

@@ -24,7 +24,7 @@ func (s *session) card(o port.OpenStep, to port.Addressee) port.Card {
 		}
 	case "task":
 		c.Lines = append(c.Lines, s.checklist(o)...)
-		c.Footer = "Move the issue to Done in Jira when it is finished. If something is missing, it is reopened with a comment that says what."
+		s.taskCard(&c, o)
 	case "approval":
 		s.approvalCard(&c, o)
 	}

@@ -20,15 +20,29 @@ func (s *session) clockPart(id string, percent int) time.Time {
 	return time.Time{}
 }
 
-// firstClock is the clock named, or the one that runs and is due first; nil where
-// none runs.
+// firstClock is the clock named, or the one that runs and is due first of those in
+// the group named, or of all. Where none runs any more it is one that was missed: what
+// is late still has a day. nil = there is none.
 func (s *session) firstClock(id string) *port.RunClock {
-	var found *port.RunClock
+	var in []*playbooks.Step
+	if step := s.def.Playbook.Step(id); step != nil {
+		in = step.All()
+	}
+	named := func(c *port.RunClock) bool {
+		return id == playbooks.AnyClock || slices.ContainsFunc(in, func(x *playbooks.Step) bool { return x.ID.V == c.ID })
+	}
+	var found, missed *port.RunClock
 	for i := range s.state.Clocks {
 		c := &s.state.Clocks[i]
-		if runs(c) && (id == c.ID || id == playbooks.AnyClock) && (found == nil || c.Due.Before(found.Due)) {
+		switch {
+		case runs(c) && named(c) && (found == nil || c.Due.Before(found.Due)):
 			found = c
+		case c.State == playbooks.ClockMissed && named(c) && (missed == nil || c.Due.Before(missed.Due)):
+			missed = c
 		}
+	}
+	if found == nil {
+		return missed
 	}
 	return found
 }

@@ -26,30 +26,31 @@ const (
 	maxLooked = 2_000
 )
 
-// collect looks up the facts of a step. Once found they stand: a repeated try
-// takes those of the first one, whatever has happened since.
-func (s *session) collect(step *playbooks.Step) error {
+// collect looks up the facts of a step and tells whether all are there: what is
+// outside comes later. Once found they stand: a repeated try takes those of the
+// first one, whatever has happened since.
+func (s *session) collect(step *playbooks.Step) (bool, error) {
 	place := s.place(step)
-	doc, err := s.collectedBefore(place)
+	came, all, err := s.awaited(step)
+	if err != nil || !all {
+		return false, err
+	}
+	doc, err := s.factsOf(place, kindCollected, "")
 	if err != nil {
-		return err
+		return false, err
 	}
 	if doc == nil {
 		doc = &port.FactsDocument{Schema: port.FactsSchema, Run: place.Run, Step: place.Step, Round: place.Round, Facts: map[string]port.Collection{}}
 		for _, c := range step.Collect {
-			if doc.Facts[c.Name.V], err = s.lookUp(step.ID.V, c); err != nil {
-				return fmt.Errorf("step %s: %s: %w", step.ID, c.Name, err)
+			if doc.Facts[c.Name.V], err = s.lookUp(step.ID.V, c, came); err != nil {
+				return false, fmt.Errorf("step %s: %s: %w", step.ID, c.Name, err)
 			}
 		}
 	}
-	raw, err := json.Marshal(doc)
-	if err == nil {
-		raw, err = jsoncanonicalizer.Transform(raw)
-	}
+	e, err := factsEvidence(*doc)
 	if err != nil {
-		return fmt.Errorf("step %s: write what it found: %w", step.ID, err)
+		return false, err
 	}
-	e := &evidence{digest: "sha256:" + digest(string(raw)), raw: raw}
 	s.addDocument(e)
 	fields, found := map[string]any{}, map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(doc.Facts)) {
@@ -59,36 +60,19 @@ func (s *session) collect(step *playbooks.Step) error {
 	}
 	s.finish(step, port.StepDone, fields)
 	s.record(place, kindCollected, "", 0, port.Record{Header: map[string]string{"digest": e.digest}, Body: map[string]any{"facts": found}})
-	return nil
+	return true, nil
 }
 
-// collectedBefore is what an earlier try of this step has found and could not
-// report; nil = nothing.
-func (s *session) collectedBefore(place port.Place) (*port.FactsDocument, error) {
-	records, err := s.a.Ledger.RecordsOf(s.ctx, place.Run)
+// factsEvidence is what was found as it is kept: canonical, under its digest.
+func factsEvidence(doc port.FactsDocument) (*evidence, error) {
+	raw, err := json.Marshal(doc)
+	if err == nil {
+		raw, err = jsoncanonicalizer.Transform(raw)
+	}
 	if err != nil {
-		return nil, &ledgerError{fmt.Errorf("read the records of the run: %w", err)}
+		return nil, fmt.Errorf("step %s: write what it found: %w", doc.Step, err)
 	}
-	key := port.RecordKey(place, kindCollected, "", 0)
-	i := slices.IndexFunc(records, func(r port.StoredRecord) bool { return r.Key == key })
-	if i < 0 {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	var header struct {
-		Facts map[string]string `json:"facts"`
-	}
-	if err := json.Unmarshal(records[i].Header, &header); err != nil {
-		return nil, fmt.Errorf("read the record of what was found: %w", err)
-	}
-	raw, err := s.a.Ledger.Document(s.ctx, header.Facts["digest"])
-	if err != nil {
-		return nil, &ledgerError{fmt.Errorf("read what was found: %w", err)}
-	}
-	var doc port.FactsDocument
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("read what was found: %w", err)
-	}
-	return &doc, nil
+	return &evidence{digest: "sha256:" + digest(string(raw)), raw: raw}, nil
 }
 
 // keepShort cuts a list to what a run carries along, and says so where people look.
@@ -140,21 +124,22 @@ func factFields(c port.Collection) map[string]any {
 	return m
 }
 
-// lookUp finds the entries of one list.
-func (s *session) lookUp(step string, c playbooks.Collected) (port.Collection, error) {
+// lookUp finds the entries of one list; came are those that were read outside.
+func (s *session) lookUp(step string, c playbooks.Collected, came map[string]port.Collection) (port.Collection, error) {
 	out := port.Collection{Items: []map[string]any{}, At: s.now.UTC(), Source: "the ledger"}
 	q, err := s.chosenBy(c)
 	if err != nil {
 		return out, err
 	}
-	found, missing, err := s.givenOr(step, c.Name.V, q)
-	if err != nil {
+	var found []map[string]any
+	if there, outside := came[c.Name.V]; outside {
+		found, out.Missing, out.At, out.Source = there.Items, there.Missing, there.At, there.Source
+	} else if found, out.Missing, err = s.givenOr(step, c.Name.V, q); err != nil {
 		return out, err
 	}
-	out.Missing = missing
 	scope := s.scope()
 	for _, item := range found {
-		if !q.matches(item) {
+		if !c.Outside() && !q.matches(item) { // outside, the source has chosen
 			continue
 		}
 		ok, err := s.eval.Where(c, item, scope)

@@ -71,19 +71,45 @@ func (s *session) ofRuns(q factQuery) (items []map[string]any, missing string, e
 	}
 	runs, missing = cutTo(runs, "runs")
 	for _, r := range runs {
+		var of []map[string]any
 		switch q.list.Name {
 		case playbooks.ListRuns:
-			items = append(items, runItem(r))
+			of = []map[string]any{runItem(r)}
 		case playbooks.ListDecisions:
-			items = append(items, decisionItems(r)...)
+			of = decisionItems(r)
 		case playbooks.ListConditions:
-			items = append(items, conditionItems(r, dayIn(s.now, s.org.Profile.Zone))...)
+			of = conditionItems(r, dayIn(s.now, s.org.Profile.Zone))
 		default:
-			items = append(items, taskItems(r, s.now)...)
+			of = taskItems(r, s.now)
 		}
+		if r.Restricted() {
+			veil(of)
+		}
+		items = append(items, of...)
 	}
 	slices.SortStableFunc(items, func(a, b map[string]any) int { return cmp.Compare(b["at"].(string), a["at"].(string)) })
 	return items, missing, nil
+}
+
+// restrictedItem marks an entry of which people are shown no more than that it is
+// there.
+const restrictedItem = "restricted"
+
+// veil takes out of the entries of a restricted run what was told in confidence, and
+// by whom: what is collected is shown to people who take no part in it. It still
+// counts, and what it is about still chooses it.
+func veil(items []map[string]any) {
+	for _, item := range items {
+		item[restrictedItem] = true
+		for _, key := range []string{"name", "title", "text", "by", "people"} {
+			switch item[key].(type) {
+			case string:
+				item[key] = restrictedItem
+			case []any:
+				item[key] = []any{}
+			}
+		}
+	}
 }
 
 func runItem(r port.RunRow) map[string]any {
@@ -172,7 +198,8 @@ func taskItems(r port.RunRow, now time.Time) (items []map[string]any) {
 		}
 		item := ofStep(r, st)
 		item["state"], item["open"], item["people"], item["issue"] = st.State, open, people, st.Issue
-		item["overdue"] = open && !st.Due.IsZero() && st.Due.Before(now)
+		// What became of a task that outlived its run is not known here.
+		item["overdue"] = st.State == "open" && !st.Due.IsZero() && st.Due.Before(now)
 		item["due"], item["opened_at"], item["at"] = stamp(st.Due), stamp(st.OpenedAt), stamp(at)
 		if !open {
 			item["done_at"] = stamp(st.DoneAt)

@@ -50,7 +50,11 @@ func found(kept int, count any) string {
 func (s *session) itemText(m map[string]any) string {
 	text := func(key string) string { t, _ := m[key].(string); return t }
 	var parts []string
-	for _, key := range []string{"title", "text", "name", "playbook", "subject"} {
+	shown := []string{"title", "text", "name", "playbook", "subject"}
+	if m[restrictedItem] == true {
+		parts, shown = append(parts, "a restricted run"), nil
+	}
+	for _, key := range shown {
 		if t := text(key); t != "" && !(key == "subject" && text("name") != "") {
 			parts = append(parts, t)
 		}

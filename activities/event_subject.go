@@ -11,7 +11,8 @@ import (
 
 // subjectFor is what a run about a kind of subject is about when an event begins
 // it; "" = nothing that is known. An event about a model begins a run about its
-// system, and one that names a system in its values one about that.
+// system, and one that names a system in its values one about that. A run about a
+// model is about the one that the event names, or the only one of its system.
 func subjectFor(o org.Organisation, playbook, kind string, e port.Event) string {
 	if kind == org.KindOrganisation {
 		return org.OrganisationID
@@ -24,6 +25,9 @@ func subjectFor(o org.Organisation, playbook, kind string, e port.Event) string 
 		sys, _ := o.SystemOf(about)
 		id = sys.ID
 	}
+	if kind == org.KindModel && id == "" {
+		id = onlyModel(o, e)
+	}
 	if org.RegisterOnly(kind) && id == "" { // a new one, and the same one for a repetition
 		return subjectID(kind, port.Digest26("event", e.Key, playbook)[:newSubjectLetters])
 	}
@@ -31,6 +35,30 @@ func subjectFor(o org.Organisation, playbook, kind string, e port.Event) string 
 		return ""
 	}
 	return id
+}
+
+// onlyModel is the model of the system that an event is about; "" = it has none,
+// or several, and nobody can tell which.
+func onlyModel(o org.Organisation, e port.Event) string {
+	system := e.Subject
+	if e.Kind != org.KindSystem {
+		system, _ = e.Values[org.KindSystem].(string)
+	}
+	models := modelsOf(o, system)
+	if len(models) != 1 {
+		return ""
+	}
+	return models[0]
+}
+
+// modelsOf are the models of the organisation file that belong to a system.
+func modelsOf(o org.Organisation, system string) (ids []string) {
+	for _, m := range o.Models {
+		if m.System == system {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 // subjectKnown tells whether there is a subject of a kind.

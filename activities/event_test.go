@@ -351,3 +351,32 @@ func TestEventsOfIncidents(t *testing.T) {
 	w.must(w.raise("concern.raised", "eli", map[string]string{"what": "It hurts me too"}))
 	about(3)
 }
+
+// lapsed is begun by a condition that was not met.
+const lapsed = `playbook: lapsed
+title: Lapsed
+subject: finding
+input: {system: {type: system, optional: true}, what: {type: text}}
+starts: {events: [{event: condition.lapsed, with: {system: '${event.system}', what: '${event.what}'}}]}
+steps:
+  - id: look
+    form: {ask: aims-manager, title: Look, questions: [{id: text, text: Text, type: text}]}
+`
+
+// TestEventSaysTheSystem: what begins a run about something new says which system
+// it is about, also where it happened to a model.
+func TestEventSaysTheSystem(t *testing.T) {
+	w := newWorldAbout(t, asking, "cv-screener", nil, modelled)
+	w.also(lapsed)
+	_, _, err := w.acts.Raise(t.Context(), activities.RaiseRequest{
+		Event: "condition.lapsed", Kind: "model", Subject: "ranker", By: "olive", Door: port.EventDoorCLI, Values: map[string]string{"what": "Test it again"},
+	})
+	w.must(err)
+	w.must(w.acts.Match(t.Context()))
+	runs, err := w.ledger.Runs(t.Context(), "", 100)
+	w.must(err)
+	i := slices.IndexFunc(runs, func(r port.RunRow) bool { return r.Playbook == "lapsed" })
+	if i < 0 || runs[i].Input["system"] != "cv-screener" || !strings.HasPrefix(runs[i].SubjectID, "find-") {
+		t.Errorf("begun: %+v", runs)
+	}
+}

@@ -22,7 +22,7 @@ type evidence struct {
 	raw    json.RawMessage
 }
 
-// document builds the evidence of an approval as it is now.
+// document builds the evidence of a decision or a message as it is now.
 func (s *session) document(step *playbooks.Step, round int) (*evidence, error) {
 	d := &evidence{Evidence: port.Evidence{Schema: port.EvidenceSchema, Run: s.state.Run.ID, Definition: s.def.Digest, Subject: s.state.Run.SubjectID, Round: round, Exercise: s.state.Run.Exercise, Joined: s.state.Joined}}
 	for _, p := range s.about(step) {
@@ -54,7 +54,7 @@ func (s *session) addDocument(d *evidence) {
 	s.batch.Documents[d.digest] = d.raw
 }
 
-// about lists the steps a decision is about; a group or a block stands for the
+// about lists the steps a decision or a message is about; a group or a block stands for the
 // steps in it, an each for those of all its entries, one entry after another.
 func (s *session) about(step *playbooks.Step) []port.Place {
 	var out []port.Place
@@ -63,7 +63,7 @@ func (s *session) about(step *playbooks.Step) []port.Place {
 			out = append(out, p)
 		}
 	}
-	for _, a := range step.Approval.About {
+	for _, a := range step.ShownIn() {
 		st := s.def.Playbook.Step(a.V)
 		if st == nil {
 			continue

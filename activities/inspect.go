@@ -117,11 +117,16 @@ func (s *session) inspectTask(o *port.OpenStep, issue *port.Effect, now port.Iss
 		s.reopen(o, issue, now, "Evidence is missing: attach a file, add a web link, or put an http(s) link in a comment. It must come from "+who+".")
 		return nil
 	}
+	if s.unanswered(*o) {
+		s.awaitAnswers(o, issue, by.ID)
+		return nil
+	}
+	fields := map[string]any{"by": by.ID, "at": stamp(at), "evidence": items, "issue": now.Key}
+	for q, answer := range o.Answers {
+		fields[q] = answer
+	}
 	o.StateVersion++
-	s.closeStep(*o, port.Verdict{
-		Person: by.ID, At: at, Closes: port.StepDone, Verdict: port.VerdictAccepted,
-		Fields: map[string]any{"by": by.ID, "at": stamp(at), "evidence": items, "issue": now.Key},
-	})
+	s.closeStep(*o, port.Verdict{Person: by.ID, At: at, Closes: port.StepDone, Verdict: port.VerdictAccepted, Fields: fields})
 	return nil
 }
 

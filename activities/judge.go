@@ -149,7 +149,7 @@ func (s *session) judge(row port.InboxRow) (port.Verdict, error) {
 	case playbooks.KindApproval:
 		return s.judgeApproval(row, v, then, open, ask)
 	}
-	return refused(v, "A task is finished in Jira: move its issue to Done."), nil
+	return s.judgeTask(row, v, then, open, ask)
 }
 
 // closed says late or superseded where the ask is no longer the one that

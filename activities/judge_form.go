@@ -25,9 +25,16 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 		return refused(v, "The answers could not be read. Please answer again."), nil
 	}
 	zone := s.zone(port.Addressee{Person: row.Person})
-	clean, problems := playbooks.CheckAnswers(ask.Body.Questions, raw, zone, row.ReceivedAt)
+	asked, err := s.askedBy(ask, raw, zone, row.ReceivedAt)
+	if err != nil {
+		s.a.Logger.Error("what a form asks cannot be worked out", "run", s.state.Run.ID, "error", err)
+		return refused(v, "Your answers could not be checked, so they do not count. Please tell the AIMS manager: "+err.Error()+"."), nil
+	}
+	if slices.ContainsFunc(ask.Body.Questions, playbooks.Question.Follows) {
+		raw = answersTo(asked, raw)
+	}
+	clean, problems := playbooks.CheckAnswers(asked, raw, zone, row.ReceivedAt)
 	if len(problems) == 0 {
-		var err error
 		if problems, err = s.answerProblems(ask, clean, row.ReceivedAt); err != nil {
 			s.a.Logger.Error("answers cannot be checked", "run", s.state.Run.ID, "error", err)
 			return refused(v, "Your answers could not be checked, so they do not count. Please tell the AIMS manager: "+err.Error()+"."), nil

@@ -148,10 +148,14 @@ func (m *match) try(ctx context.Context, start *playbooks.EventStart) (matched b
 		return false, &failedStart{err.Error()}
 	}
 	kind := m.def.Playbook.About()
-	if m.subject = subjectFor(m.o, m.def.Playbook.Name.V, kind, m.e); m.subject == "" {
+	m.subject = subjectFor(m.o, m.def.Playbook.Name.V, kind, m.e)
+	holds, err := m.begins.Holds(*start, m.scope(m.e))
+	if m.subject == "" {
+		if err == nil && !holds {
+			return false, nil // whatever it is about, it begins nothing here
+		}
 		return false, &failedStart{fmt.Sprintf("it names no %s that is known here", kind)}
 	}
-	holds, err := m.begins.Holds(*start, m.scope(m.e))
 	if err != nil {
 		return false, &failedStart{"whether it begins a run could not be told: " + err.Error()}
 	}
@@ -183,8 +187,9 @@ func (m *match) scope(e port.Event) playbooks.EventScope {
 	}
 	return playbooks.EventScope{Event: values, Subject: subjectFacts(m.o, m.def.Playbook.About(), m.subject), Scope: playbooks.Scope{
 		Organisation: playbooks.OrganisationOf(m.o), Now: e.At,
-		Holds:  func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
-		Chairs: func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
+		Holds:     func(person, role string) bool { r, ok := m.o.Role(role); return ok && r.Holder == person },
+		Chairs:    func(p, c string) bool { com, ok := m.o.Committee(c); return ok && com.Chair == p },
+		Deputises: m.o.Deputises, Sits: m.o.Sits, Leads: m.o.Leads,
 		WorkingDays: func(t time.Time, n int) (time.Time, error) {
 			return m.def.Calendar.WorkingDaysAfter(t, n, m.o.Profile.Zone)
 		},

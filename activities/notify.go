@@ -7,7 +7,8 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
-// notify tells people something and goes on at once.
+// notify tells people something and goes on at once. What it is about is shown with
+// it and kept under its digest, as that of a decision: who was told can prove what.
 func (s *session) notify(step *playbooks.Step) error {
 	text, err := s.eval.Text(step.Notify.Text.V, s.scope())
 	if err != nil {
@@ -21,14 +22,26 @@ func (s *session) notify(step *playbooks.Step) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range to {
-		s.intend(port.Effect{Place: s.place(step), Purpose: "notify", Addressee: a.ID(), Kind: port.EffectPost}, port.Card{
-			To: a, Title: s.ofItem(title), Lines: []string{text},
-			Fields: []port.Field{s.subjectField(), {Label: "Run", Value: s.state.Run.ID}},
-			Footer: "For your information. Nothing is left to do here.",
-		})
+	card := port.Card{
+		Title: s.ofItem(title), Lines: []string{text},
+		Fields: []port.Field{s.subjectField(), {Label: "Run", Value: s.state.Run.ID}},
+		Footer: "For your information. Nothing is left to do here.",
 	}
-	fields := map[string]any{"at": stamp(s.now), "digest": "sha256:" + digest(text)}
+	sum := "sha256:" + digest(text)
+	if len(step.ShownIn()) > 0 {
+		doc, err := s.document(step, s.state.Round)
+		if err != nil {
+			return err
+		}
+		s.addDocument(doc)
+		sum, card.Facts = doc.digest, s.facts(doc)
+		card.Footer += " What is shown stays as it is now. Evidence " + shortDigest(sum) + "."
+	}
+	for _, a := range to {
+		card.To = a
+		s.intend(port.Effect{Place: s.place(step), Purpose: "notify", Addressee: a.ID(), Kind: port.EffectPost}, card)
+	}
+	fields := map[string]any{"at": stamp(s.now), "digest": sum}
 	s.finish(step, port.StepDone, fields)
 	s.record(s.place(step), "step.notified", "", 0, port.Record{
 		Header: map[string]string{"digest": fields["digest"].(string)},

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -202,10 +201,8 @@ func (s *session) stepTitle(id string) string {
 			return d.Title
 		}
 	}
-	for _, a := range slices.Backward(s.asks) {
-		if a.Step == id && a.Item == s.itemOf(id) {
-			return a.Body.Title
-		}
+	if a := s.lastAsk(id, s.itemOf(id)); a != nil {
+		return a.Body.Title
 	}
 	if st := s.def.Playbook.Step(id); st != nil && (st.Holds() || st.Wait != nil || st.Start != nil) && !st.Title.Empty() {
 		if text, err := s.eval.Text(st.Title.V, s.scope()); err == nil {
@@ -213,6 +210,18 @@ func (s *session) stepTitle(id string) string {
 		}
 	}
 	return s.plainName(id)
+}
+
+// lastAsk is the newest ask of a step, also one that was made just now; nil for none.
+func (s *session) lastAsk(step, item string) *port.Ask {
+	for _, asks := range [][]port.Ask{s.batch.Asks, s.asks} {
+		for i := len(asks) - 1; i >= 0; i-- {
+			if a := &asks[i]; a.Step == step && a.Item == item {
+				return a
+			}
+		}
+	}
+	return nil
 }
 
 // plainName is how people call a step that nobody was asked.

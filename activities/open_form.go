@@ -57,7 +57,7 @@ func (s *session) fill(o *opening) (err error) {
 func (s *session) questions(qs []playbooks.Question, scope playbooks.Scope) ([]playbooks.Question, error) {
 	out := make([]playbooks.Question, 0, len(qs))
 	for _, q := range qs {
-		if !q.When.Empty() {
+		if !q.When.Empty() && !q.Follows() { // what follows from answers shows with them
 			asked, err := s.eval.Holds(q.When, scope)
 			if err != nil {
 				return nil, fmt.Errorf("question %s: when: %w", q.ID, err)
@@ -110,6 +110,9 @@ func (s *session) prefill(before map[string]any, qs []playbooks.Question, scope 
 		v, err := s.eval.Template(q.Prefill.V, scope)
 		if err != nil {
 			return nil, fmt.Errorf("question %s: prefill: %w", q.ID, err)
+		}
+		if at, ok := v.(string); ok && q.Type.V == playbooks.TypeDate {
+			v = s.dayText(at) // what was worked out from now is an instant
 		}
 		out[q.ID.V] = v
 	}

@@ -171,7 +171,11 @@ func (s *session) startSubject(step *playbooks.Step, kind, id string) (string, e
 		}
 	}
 	if id == "" && org.RegisterOnly(kind) {
-		return subjectID(kind, port.Digest26("start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V)[:newSubjectLetters]), nil
+		of := []string{"start", s.state.Run.ID, step.ID.V, step.Start.Playbook.V}
+		if item := s.itemOf(step.ID.V); item != "" {
+			of = append(of, item) // in an each, every entry has its own
+		}
+		return subjectID(kind, port.Digest26(of...)[:newSubjectLetters]), nil
 	}
 	return about(s.org, kind, id)
 }

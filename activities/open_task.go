@@ -36,6 +36,9 @@ func (s *session) openTask(step *playbooks.Step) (bool, error) {
 		return false, err
 	}
 	o.issue.Description = s.holdText(step) + taskText(checklist, step.Task.Evidence.V == "required")
+	if err := s.askAtTask(o); err != nil {
+		return false, fmt.Errorf("step %s: %w", step.ID, err)
+	}
 	s.put(o)
 	s.placeHold(step, o.open)
 	return false, nil

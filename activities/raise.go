@@ -50,8 +50,9 @@ func (a *Activities) Raise(ctx context.Context, q RaiseRequest) (e port.Event, f
 	if err != nil {
 		return e, false, &Refusal{Unknown: true, Reason: err.Error()}
 	}
-	if q.Kind == org.KindSystem && slices.ContainsFunc(kind.Fields, func(f org.Field) bool { return f.Name == org.KindSystem }) {
-		values[org.KindSystem] = q.Subject
+	about, _ := o.Subject(q.Kind, q.Subject)
+	if sys, ok := o.SystemOf(about); ok && slices.ContainsFunc(kind.Fields, func(f org.Field) bool { return f.Name == org.KindSystem }) {
+		values[org.KindSystem] = sys.ID
 	}
 	key := q.Key
 	if key == "" {
@@ -116,6 +117,7 @@ func (s *session) eventsOf(facts []org.Fact) (out []port.Event) {
 		switch {
 		case f.Kind == org.KindSystem && f.Field == "tier":
 			e.Name, e.Values = playbooks.EventTierChanged, tierChange(f)
+			out = append(out, s.modelTiers(e)...)
 		case f.Kind == org.KindIncident && f.Field == "state" && jsonValue(f.Value) == stateClosed && jsonValue(f.Before) != stateClosed:
 			e.Name, e.Values = playbooks.EventIncidentClosed, map[string]any{}
 			after.Put(e.Values, f.Kind, f.Subject)
@@ -123,6 +125,20 @@ func (s *session) eventsOf(facts []org.Fact) (out []port.Event) {
 		if e.Name != "" && e.Values != nil {
 			out = append(out, e)
 		}
+	}
+	return out
+}
+
+// modelTiers says of each model of a system that its tier changed: an event begins
+// one run of a playbook, and a system may have several models.
+func (s *session) modelTiers(of port.Event) (out []port.Event) {
+	if of.Values == nil {
+		return nil
+	}
+	for _, m := range modelsOf(s.org, of.Subject) {
+		e := of
+		e.Key, e.Name, e.Kind, e.Subject = of.Key+":"+m, playbooks.EventModelTier, org.KindModel, m
+		out = append(out, e)
 	}
 	return out
 }

@@ -192,3 +192,42 @@ func TestRestrictedRepeated(t *testing.T) {
 		t.Errorf("%d records", n)
 	}
 }
+
+// TestRestrictedCollected: what another run finds of a restricted one counts, and
+// says nothing of what it is about where people read it.
+func TestRestrictedCollected(t *testing.T) {
+	w := newWorld(t, concern)
+	w.advance()
+	w.say("intake", "ethan", "answer", map[string]any{"confidential": true, "what": "smoke"})
+	w.judge()
+	w.next(`playbook: summary
+title: Summary
+subject: system
+steps:
+  - id: facts
+    collect:
+      open_runs: {from: runs, playbook: concern, open: true}
+      open_tasks: {from: tasks, open: true}
+  - id: tell
+    notify: {to: responsible-ai-committee, text: '${steps.facts.open_tasks.count} open, ${steps.facts.open_tasks.items.map(i, i.title)}', about: [facts]}
+`)
+	w.advance()
+	w.settle()
+	for _, m := range w.messagesTo("C0RAIC") {
+		if m.card.Title != "Tell" {
+			continue
+		}
+		b, _ := json.Marshal([]any{m.card.Lines, m.card.Facts})
+		for _, text := range []string{"Stop the screener", "smoke", "Olive", "Max Mayer", "concern"} {
+			if strings.Contains(string(b), text) {
+				t.Errorf("%q is shown in the channel: %s", text, b)
+			}
+		}
+		if !strings.Contains(string(b), "1 open") || !strings.Contains(string(b), "- a restricted run, open") {
+			t.Errorf("it does not count: %s", b)
+		}
+	}
+	if w.titled("C0RAIC", "Tell") != 1 {
+		t.Error("the committee was not told")
+	}
+}

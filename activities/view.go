@@ -21,10 +21,14 @@ func (s *session) view() port.RunView {
 			continue
 		}
 		back := s.within(d.Step, d.Item)
-		v.Steps = append(v.Steps, port.StepView{
+		st := port.StepView{
 			Step: d.Step, Item: d.Item, Kind: d.Kind, Title: s.stepTitle(d.Step), Round: d.Round, State: d.State,
 			Result: d.Fields, Issue: s.issueName(d.Step, d.Item), DoneAt: d.At,
-		})
+		}
+		if a := s.lastAsk(d.Step, d.Item); a != nil && d.State == port.StepLeft { // it is still to be done by then
+			st.OpenedAt, st.Due = a.OpenedAt, a.Body.Due
+		}
+		v.Steps = append(v.Steps, st)
 		back()
 	}
 	for _, o := range s.state.Open {
@@ -52,6 +56,8 @@ func (s *session) waiting(o port.OpenStep) port.Waiting {
 	switch o.Kind {
 	case string(playbooks.KindWait):
 		w.For, w.Due = s.waitWords(o), o.Until
+	case string(playbooks.KindCollect):
+		w.For = "facts from outside: " + o.Title
 	case string(playbooks.KindStart):
 		w.For, w.Run = s.startWords(o), o.Child
 	case "form":

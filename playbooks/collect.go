@@ -20,8 +20,10 @@ const MaxCollected = 200
 type FactList struct {
 	Name string
 	// Kind is the kind of subject that the register keeps; empty = a list of what
-	// the runs did.
-	Kind    string
+	// the runs did, or one from outside.
+	Kind string
+	// Outside tells that the list is read from a source outside.
+	Outside bool
 	filters []string
 	entry   *shape
 }
@@ -39,7 +41,7 @@ const (
 
 // subjectLists are the lists of subjects, by kind.
 var subjectLists = []struct{ name, kind string }{
-	{"systems", org.KindSystem}, {"models", "model"}, {"suppliers", "supplier"}, {"incidents", "incident"}, {"risks", "risk"}, {"findings", org.KindFinding},
+	{"systems", org.KindSystem}, {"models", "model"}, {"suppliers", "supplier"}, {"incidents", "incident"}, {"risks", "risk"}, {"findings", org.KindFinding}, {"people", org.KindPerson},
 }
 
 // FactListOf finds a list by name. One whose kind of subject is not kept has no
@@ -86,6 +88,9 @@ func makeFactLists() []FactList {
 			text("id"), field{name: "kind", shape: choiceOf("the kind of a change", "organisation", "register")}, text("title"),
 			maybe(text("subject")), maybe(text("field")), maybe(text("run")), at("at"))},
 	}
+	lists = append(lists,
+		FactList{Name: ListMetrics, Outside: true, filters: []string{"subject", "since"}, entry: metricShape()},
+		FactList{Name: ListJSON, Outside: true, entry: anyShape})
 	for _, s := range subjectLists {
 		if len(org.Fields(s.kind)) > 0 {
 			lists = append(lists, FactList{Name: s.name, Kind: s.kind, filters: []string{"subject"}, entry: subjectShape(s.kind)})
@@ -105,12 +110,9 @@ func factListNames() (names []string) {
 func collectShape(name string, s *Step) *shape {
 	fields := make([]field, 0, len(s.Collect))
 	for _, c := range s.Collect {
-		entry := anyShape
-		if l, known := FactListOf(c.From.V); known {
-			entry = l.entry
-		}
-		fields = append(fields, field{name: c.Name.V, shape: objectOf("what "+s.ID.V+"."+c.Name.V+" found",
-			field{name: "items", shape: listOf(entry), filled: true},
+		what := s.ID.V + "." + c.Name.V
+		fields = append(fields, field{name: c.Name.V, shape: objectOf("what "+what+" found",
+			field{name: "items", shape: listOf(c.entryShape()), filled: true},
 			field{name: "count", shape: intShape},
 			field{name: "at", shape: datetimeShape},
 			field{name: "source", shape: textShape},
@@ -125,11 +127,10 @@ func (e *Evaluator) Where(c Collected, item map[string]any, s Scope) (bool, erro
 	if c.Where.Empty() {
 		return true, nil
 	}
-	l, known := FactListOf(c.From.V)
-	if !known {
+	if _, known := FactListOf(c.From.V); !known {
 		return false, fmt.Errorf("there is no list %q to collect from", c.From)
 	}
-	s.Item = l.entry.coerceObject(item)
+	s.Item = c.entryShape().coerceObject(item)
 	return e.Holds(c.Where, s)
 }
 

@@ -15,6 +15,7 @@ const (
 	EventSystemChanged    = "system.changed"
 	EventTierChanged      = "system.tier_changed"
 	EventModelChanged     = "model.changed"
+	EventModelTier        = "model.tier_changed"
 	EventIncidentClosed   = "incident.closed"
 	EventOccurrenceLate   = "occurrence.late"
 	EventRoleVacant       = "role.vacant"
@@ -92,14 +93,17 @@ var (
 // metricFields are what is known of a metric that moved.
 var metricFields = slices.Concat(eventText("metric", "window", "version"), eventNumbers("value", "baseline", "threshold", "psi", "override_rate"))
 
+// tierFields are what is known of a tier that changed.
+var tierFields = slices.Concat(eventField("tier", org.FieldInt), eventField("tier_before", org.FieldInt), eventField("rose", org.FieldBool))
+
 // Events are all events, in the order people know.
 func Events() []EventKind {
 	return []EventKind{
 		event(EventSystemRegistered, "the organisation file names a new system", RaisedByBot, []string{"system"}, orOffice),
 		event(EventSystemChanged, "the organisation file says something else about a system", RaisedByBot, []string{"system"}, orOffice, eventField("changed", org.FieldTexts)),
-		event(EventTierChanged, "a run gave a system another tier", RaisedByBot, []string{"system"}, orOffice,
-			eventField("tier", org.FieldInt), eventField("tier_before", org.FieldInt), eventField("rose", org.FieldBool)),
+		event(EventTierChanged, "a run gave a system another tier", RaisedByBot, []string{"system"}, orOffice, tierFields),
 		event(EventModelChanged, "a system got or lost a model, or a model changed", RaisedByBot, aboutSystem, orOffice, eventText("model"), eventField("changed", org.FieldTexts)),
+		event(EventModelTier, "the system of a model got another tier", RaisedByBot, []string{"model"}, orOffice, tierFields),
 		event("metric.acted", "a metric crossed the limit at which something must be done", RaisedByOffice, aboutSystem, orIncident, metricFields),
 		event("metric.watched", "a metric crossed the limit from which on it is watched", RaisedByOffice, aboutSystem, orIncident, metricFields),
 		event(AlertReceived, "a monitoring system sent an alert", RaisedByOffice, aboutSystem, orIncident,
@@ -108,15 +112,16 @@ func Events() []EventKind {
 		event("alert.silent", "a monitoring system has sent nothing for too long", RaisedByOffice, aboutSystem, orIncident, eventText("metric", "window"), eventField("since", org.FieldInstant)),
 		event(EventComplaintFiled, "somebody says that they were treated unfairly", RaisedByAnybody, aboutSystem, orIncident, eventText("what", "from"), eventField("aware_at", org.FieldInstant)),
 		event(EventConcernRaised, "somebody sees that a system could hurt people", RaisedByAnybody, aboutSystem, orIncident, eventText("what"), eventField("aware_at", org.FieldInstant)),
-		event(EventIncidentClosed, "a run closed an incident", RaisedByBot, []string{"incident"}, []string{"system", "organisation"},
-			eventField("severity", org.FieldInt), eventField("flags", org.FieldTexts), eventText("cause", "system")),
+		event(EventIncidentClosed, "a run closed an incident", RaisedByBot, []string{"incident"}, []string{"system", "model", "organisation"},
+			eventField("severity", org.FieldInt), eventField("flags", org.FieldTexts), eventText("cause", "system", "model")),
 		event("risk.changed", "a risk got another band", RaisedByOffice, []string{"risk"}, []string{"system", "organisation"}, eventText("band", "band_before", "system")),
 		event("finding.opened", "an audit or a review found something", RaisedByOffice, []string{"system", "supplier", "organisation"}, toFinding,
-			eventField("grade", org.FieldChoice, "observation", "minor", "major"), eventText("what", "clause")),
-		event("condition.lapsed", "a condition of a decision was not met in time", RaisedByOffice, aboutSupplier, orFinding, eventText("what", "owner"), eventField("due", org.FieldInstant)),
-		event("control.flagged", "a control does not work", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("control", "what")),
-		event(EventOccurrenceLate, "a day passed by which a run should have been completed", RaisedByBot, aboutAnything, toFinding, eventText("playbook"), eventField("due", org.FieldInstant)),
-		event("objective.missed", "an objective was missed", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("objective", "what"), eventField("times", org.FieldInt)),
+			eventField("grade", org.FieldChoice, "observation", "minor", "major"), eventText("what", "clause", "system")),
+		event("condition.lapsed", "a condition of a decision was not met in time", RaisedByOffice, aboutSupplier, orFinding, eventText("what", "owner", "system"), eventField("due", org.FieldInstant)),
+		event("control.flagged", "a control does not work", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("control", "what", "system")),
+		event(EventOccurrenceLate, "a day passed by which a run should have been completed", RaisedByBot, aboutAnything, toFinding,
+			eventText("playbook", "about", "system"), eventField("due", org.FieldInstant), eventField("days", org.FieldInt), eventField("tier", org.FieldInt)),
+		event("objective.missed", "an objective was missed", RaisedByOffice, []string{"organisation", "system"}, toFinding, eventText("objective", "what", "system"), eventField("times", org.FieldInt)),
 		event("supplier.changed", "something about a supplier changed", RaisedByOffice, []string{"supplier"}, orOffice, eventField("changed", org.FieldTexts), eventText("what")),
 		event("supplier.notice", "a supplier gave notice of something", RaisedByOffice, aboutSupplier, orIncident, eventText("what", "link"), eventField("aware_at", org.FieldInstant)),
 		event("rule.changed", "a rule of rules.yaml changed", RaisedByOffice, aboutOffice, nil, eventText("rule", "what")),

@@ -34,6 +34,9 @@ type Scope struct {
 	Now          time.Time
 	Holds        func(person, role string) bool
 	Chairs       func(person, committee string) bool
+	Deputises    func(person, roleOrCommittee string) bool
+	Sits         func(person, committee string) bool
+	Leads        func(person, other string) bool
 	WorkingDays  func(t time.Time, n int) (time.Time, error)
 }
 

@@ -60,7 +60,7 @@ func (x *exprCheck) compareCall(e ast.Expr, vars *bound) {
 		}
 	case fnRule:
 		x.knownRule(e)
-	case fnHolds, fnChairs:
+	case fnHolds, fnChairs, fnDeputises, fnSits:
 		x.knownID(fn, args[1])
 	}
 }
@@ -134,19 +134,25 @@ func (x *exprCheck) knownID(fn string, arg ast.Expr) {
 		return
 	}
 	var ids []string
-	what := "role"
-	if fn == fnChairs {
-		what = "committee"
-		for _, c := range x.o.Committees {
-			ids = append(ids, c.ID)
-		}
-	} else {
+	what, rule := "role", "unknown-role"
+	if fn != fnChairs && fn != fnSits {
 		for _, r := range x.o.Roles {
 			ids = append(ids, r.ID)
 		}
 	}
+	switch fn {
+	case fnChairs, fnSits:
+		what, rule = "committee", "unknown-committee"
+	case fnDeputises:
+		what, rule = "role or committee", "unknown-name"
+	}
+	if fn != fnHolds {
+		for _, c := range x.o.Committees {
+			ids = append(ids, c.ID)
+		}
+	}
 	if !slices.Contains(ids, string(id)) {
-		x.addAt(arg, "unknown-"+what, "The organisation has no %s `%s`.%s It has: %s.", what, id, source.DidYouMean(string(id), ids), strings.Join(ids, ", "))
+		x.addAt(arg, rule, "The organisation has no %s `%s`.%s It has: %s.", what, id, source.DidYouMean(string(id), ids), strings.Join(ids, ", "))
 	}
 }
 

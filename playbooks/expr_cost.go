@@ -96,7 +96,7 @@ func sizeOf(s *shape) *cost.SizeEstimate {
 // EstimateCallCost leaves the cost of calls to CEL, but for our own functions.
 func (z *sizes) EstimateCallCost(fn, _ string, _ *cost.AstNode, _ []cost.AstNode) *cost.CallEstimate {
 	switch fn {
-	case fnHolds, fnChairs, fnWorkingDays, fnMonths, fnPercent:
+	case fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnWorkingDays, fnMonths, fnPercent:
 		return &cost.CallEstimate{CostEstimate: cost.FixedCostEstimate(1)}
 	}
 	return nil

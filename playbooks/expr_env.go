@@ -22,6 +22,9 @@ const (
 	fnFlatten     = "flatten"
 	fnHolds       = "holds"
 	fnChairs      = "chairs"
+	fnDeputises   = "deputises"
+	fnSits        = "sits"
+	fnLeads       = "leads"
 	fnWorkingDays = "working_days"
 	fnRule        = "rule"
 )
@@ -159,6 +162,9 @@ func ownFunctions() []cel.EnvOption {
 		cel.Function(fnMonths, cel.Overload("months_timestamp_int", []*cel.Type{at, whole}, at, cel.BinaryBinding(months))),
 		cel.Function(fnHolds, cel.Overload("holds_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
 		cel.Function(fnChairs, cel.Overload("chairs_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
+		cel.Function(fnDeputises, cel.Overload("deputises_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
+		cel.Function(fnSits, cel.Overload("sits_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
+		cel.Function(fnLeads, cel.Overload("leads_string_string", []*cel.Type{str, str}, cel.BoolType, cel.LateFunctionBinding())),
 		cel.Function(fnRule,
 			cel.Overload("rule_string", []*cel.Type{str}, cel.DynType, cel.LateFunctionBinding()),
 			cel.Overload("rule_string_int", []*cel.Type{str, whole}, cel.DynType, cel.LateFunctionBinding())),

@@ -53,7 +53,7 @@ var reasons = []struct{ cel, plain string }{
 // plain puts a run-time error of an expression into plain words.
 func plain(expr string, err error) error {
 	text := err.Error()
-	for _, fn := range []string{fnMonths, fnHolds, fnChairs, fnWorkingDays} {
+	for _, fn := range []string{fnMonths, fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnWorkingDays} {
 		if strings.HasPrefix(text, fn+"() ") {
 			return err
 		}

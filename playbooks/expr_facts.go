@@ -125,7 +125,7 @@ func (x *exprCheck) ran(f facts) bool {
 	found := false
 	for _, pl := range x.flow {
 		path := "steps." + pl.step.ID.V
-		if pl.step.Holds() && pl.step.Each == nil || !pl.step.WaitedFor() || !pl.maySkip() || x.site.place.orderOf(pl) != earlier {
+		if pl.step.Holds() && pl.step.Each == nil || !pl.step.WaitedFor() || pl.step.MayStandDown() || !pl.maySkip() || x.site.place.orderOf(pl) != earlier {
 			continue
 		}
 		done := f.present[path] && f.holds["ran "+path]

@@ -31,7 +31,7 @@ func flow(p *Playbook) []place {
 
 // maySkip tells whether a run can go on without the step having run.
 func (p place) maySkip() bool {
-	if !p.step.guard().Empty() {
+	if !p.step.guard().Empty() || p.step.MayStandDown() {
 		return true
 	}
 	for _, g := range p.above {

@@ -79,6 +79,9 @@ func (e *Evaluator) hooks(s Scope) map[string]cel.LateBoundFunction {
 	return map[string]cel.LateBoundFunction{
 		fnHolds:       asks(fnHolds, s.Holds),
 		fnChairs:      asks(fnChairs, s.Chairs),
+		fnDeputises:   asks(fnDeputises, s.Deputises),
+		fnSits:        asks(fnSits, s.Sits),
+		fnLeads:       asks(fnLeads, s.Leads),
 		fnWorkingDays: workingDays(s.WorkingDays),
 		fnRule:        e.ruleFunc(s),
 	}

@@ -24,10 +24,7 @@ func (s site) item() *shape {
 	if s.collected == nil {
 		return nil
 	}
-	if l, known := FactListOf(s.collected.From.V); known {
-		return l.entry
-	}
-	return anyShape
+	return s.collected.entryShape()
 }
 
 // collects lists the places of a collect step.
@@ -37,6 +34,7 @@ func (c *siteList) collects(facts []Collected) {
 		c.add(siteValue, "playbook", f.Playbook...)
 		c.add(siteValue, "outcome", f.Outcome...)
 		c.add(siteSubject, "subject", f.Subject)
+		c.add(siteText, "path", f.Path)
 		if isExpr(f.Since.V) {
 			c.add(siteValue, "since", f.Since)
 		}

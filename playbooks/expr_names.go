@@ -19,7 +19,7 @@ var (
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
 	plainFunctions = []string{
 		"has", "size", "int", "double", "string", "bool", "timestamp", "duration",
-		fnMonths, fnWorkingDays, fnPercent, fnFlatten, fnHolds, fnChairs, fnRule,
+		fnMonths, fnWorkingDays, fnPercent, fnFlatten, fnHolds, fnChairs, fnDeputises, fnSits, fnLeads, fnRule,
 	}
 	listMacros      = []string{"all", "exists", "exists_one", "filter", "map"}
 	memberFunctions = append(slices.Clone(listMacros), "contains", "startsWith", "endsWith", "matches", "size")
@@ -84,12 +84,8 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 		x.addAt(e, "unknown-name", "`choice` is what an approval is just choosing: it is known in `raise` of that approval only. Later, write steps.<step>.choice.<name>.")
 		return false
 	}
-	if name == "answers" && x.site.asksWhether() {
-		x.addAt(e, "not-yet", "`answers` in the `when` of a question does not work yet: whether it is asked is decided when the form is opened. Make it optional and say with `check` when it is needed, or ask it in a second form.")
-		return false
-	}
 	if name == "answers" && !x.site.ofAnswer() {
-		x.addAt(e, "unknown-name", "`answers` is what somebody is just answering: it is known in `check` of a question only. Later, write steps.%s.<question>.", x.site.place.step.ID)
+		x.addAt(e, "unknown-name", "`answers` is what somebody is just answering: it is known in `when` and `check` of a question only. Later, write steps.%s.<question>.", x.site.place.step.ID)
 		return false
 	}
 	if x.ev.schema.root(name) != nil {

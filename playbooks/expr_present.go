@@ -92,7 +92,7 @@ func (x *exprCheck) presentField(e ast.Expr, f facts, vars *bound) {
 
 // guard says how to ask first, as it is written at this place.
 func (x *exprCheck) guard(path string) string {
-	if x.site.ofAnswer() && x.site.bare() {
+	if x.site.ofAnswer() && x.site.bare() && !x.site.asksWhether() {
 		return "!has(" + path + ") || ..."
 	}
 	if x.site.bare() {

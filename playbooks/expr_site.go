@@ -35,7 +35,9 @@ type site struct {
 // of the entry a form is at; ofAnswer, whether it is looked at with the answers.
 func (s site) ofQuestion() bool  { return s.question != nil }
 func (s site) asksWhether() bool { return s.question != nil && s.key == "when" }
-func (s site) ofAnswer() bool    { return s.question != nil && (s.key == "check" || s.key == "say") }
+func (s site) ofAnswer() bool {
+	return s.question != nil && (s.key == "check" || s.key == "say" || s.asksWhether())
+}
 
 // bare tells whether the text is an expression as it stands, without ${ and }.
 func (s site) bare() bool {
@@ -108,6 +110,7 @@ func (c *siteList) step(s *Step) {
 		c.people("assign", s.Task.Assign)
 		c.add(siteText, "title", s.Task.Title)
 		c.add(siteText, "checklist", s.Task.Checklist...)
+		c.add(siteStandDown, "stand_down", s.Task.StandDown)
 		c.questions(s.Task.Questions)
 	case s.Approval != nil:
 		c.needs(s.Approval.Need)

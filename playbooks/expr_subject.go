@@ -138,9 +138,10 @@ func fieldShape(kind string, f org.Field) *shape {
 
 // groupShape is the shape of values that stand together under a field.
 func groupShape(kind string, f org.Field) *shape {
-	name := kind + "." + f.Name
+	// With a blank, as all objects: CEL would take the field itself for the type.
+	name := "the values of " + kind + "." + f.Name
 	if f.Type == org.FieldGroups {
-		name = "an entry of " + name
+		name = "an entry of " + kind + "." + f.Name
 	}
 	return objectOf(name, fieldShapes("", f.Has)...)
 }

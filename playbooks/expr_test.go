@@ -53,6 +53,11 @@ func scope(people any, harms ...any) Scope {
 		Chairs: func(person, committee string) bool {
 			return person == "cora" && committee == "responsible-ai-committee"
 		},
+		Deputises: func(person, id string) bool { return person == "max" && id == "ai-ethics-officer" },
+		Sits: func(person, committee string) bool {
+			return person == "cleo" && committee == "responsible-ai-committee"
+		},
+		Leads:       func(person, other string) bool { return person == "tess" && other == "olive" },
 		WorkingDays: func(t time.Time, n int) (time.Time, error) { return t.AddDate(0, 0, n), nil },
 	}
 }
@@ -102,6 +107,10 @@ func TestValue(t *testing.T) {
 		{`holds("ethan", "ai-ethics-officer")`, true},
 		{`holds(run.by, "ai-ethics-officer")`, false},
 		{`chairs("cora", "responsible-ai-committee")`, true},
+		{`deputises("max", "ai-ethics-officer") && !deputises("ethan", "ai-ethics-officer")`, true},
+		{`sits("cleo", "responsible-ai-committee") && !sits("ethan", "responsible-ai-committee")`, true},
+		{`leads("tess", run.by)`, true},
+		{`leads(run.by, "tess")`, false},
 		{`has(steps.bias_test)`, false},
 		{`has(steps.scope.aware_at)`, false},
 		{`has(steps.scope)`, true},

@@ -18,7 +18,7 @@ func Lint(p *Playbook, o *Organisation, rules *Rules) Problems {
 	}
 	l := &linter{p: p, o: o, rules: rules, flow: flow(p)}
 	for _, check := range []func(*linter){
-		lintName, lintSubject, lintIDs, lintQuestions, lintInput, lintData, lintEach, lintItems, lintRegister, lintCollect, lintClauses, lintOutcomes,
+		lintName, lintSubject, lintIDs, lintQuestions, lintFollowing, lintInput, lintData, lintEach, lintItems, lintRegister, lintCollect, lintClauses, lintOutcomes,
 		lintReferences, lintAbout, lintHolds, lintWay, lintEnds, lintReach,
 		lintTimes, lintReminders, lintEscalation, lintClocks,
 		lintPeople, lintStarts, lintNeeds, lintExcluded, lintQuorum, lintOneVote,

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -111,8 +112,8 @@ func (l *linter) dueClocks() {
 			continue
 		}
 		if d.Clock.V != AnyClock {
-			if to, ok := l.earlier(at, d.Clock, "clock"); ok && to.step.Clock == nil {
-				l.ps.Add(d.Clock.Pos, "clock", "`%s` is no clock. Name a step that is one, or `any` for the clock that is due first.", d.Clock)
+			if to, ok := l.earlier(at, d.Clock, "clock"); ok && !slices.ContainsFunc(to.step.All(), func(s *Step) bool { return s.Clock != nil }) {
+				l.ps.Add(d.Clock.Pos, "clock", "`%s` is no clock. Name a step that is one, a group with clocks for the one of them that is due first, or `any` for the first of all.", d.Clock)
 			}
 		} else if !l.hasClock() {
 			l.ps.Add(d.Clock.Pos, "clock", "This playbook has no clock that this could be due by.")

@@ -17,6 +17,7 @@ func lintCollect(l *linter) {
 			l.id(c.Name, "what is collected", names)
 			l.reserved(at.step, c.Name)
 			l.collectedList(c)
+			l.remote(at.step, c)
 			l.collectedSize(c)
 			if !c.Since.Empty() && !isExpr(c.Since.V) {
 				if _, err := org.ParseSpan(c.Since.V); err != nil {
@@ -39,10 +40,6 @@ func (l *linter) collectedList(c Collected) {
 				l.ps.Add(c.From.Pos, "not-yet", "`%s` cannot be collected yet, because nothing writes them into the register. Remove this for now.", c.From)
 				return
 			}
-		}
-		if c.From.V == "metrics" {
-			l.ps.Add(c.From.Pos, "not-yet", "`metrics` cannot be collected yet. Ask somebody for them in a form for now.")
-			return
 		}
 		l.ps.Add(c.From.Pos, "collect", "There is no list `%s` to collect from.%s The lists are: %s.", c.From, source.DidYouMean(c.From.V, factListNames()), strings.Join(factListNames(), ", "))
 		return

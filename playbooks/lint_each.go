@@ -39,6 +39,8 @@ func (l *linter) inEach(at place, in *Step) {
 		l.ps.Add(s.Pos, "each", "Answers in an each cannot be changed with `again`. Remove it; whoever decides afterwards can ask for changes.")
 	case s.Task != nil && s.Task.Hold != nil:
 		l.ps.Add(s.Pos, "each", "`blocks` cannot stand in an each, because it would hold up the other entries too. Place the hold in a task before or after `%s`.", in.ID)
+	case s.MayStandDown():
+		l.ps.Add(s.Task.StandDown.Pos, "each", "`stand_down` cannot stand in an each: it would be looked at for one entry and not for the others. Remove it, or write a task outside of `%s`.", in.ID)
 	case s.Approval != nil:
 		l.approvalInEach(s, in)
 	}

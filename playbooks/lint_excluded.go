@@ -9,7 +9,7 @@ import (
 )
 
 // alwaysOut are the expressions for people who never decide about a subject.
-var alwaysOut = regexp.MustCompile(`^\$\{\s*(system|model|supplier|incident|risk|subject)(\.system)?\.(owner|developers(\[[0-9]+\])?)\s*\}$`)
+var alwaysOut = regexp.MustCompile(`^\$\{\s*(system|model|supplier|incident|risk|finding|subject)(\.system)?\.(owner|developers(\[[0-9]+\])?)\s*\}$`)
 
 // lintExcluded finds lines that nobody could ever meet, because everybody on
 // them is excluded from deciding. Every line must be met, so one is enough for

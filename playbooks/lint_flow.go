@@ -9,15 +9,8 @@ import (
 // lintReferences checks the steps named by about: those that ran before.
 func lintReferences(l *linter) {
 	for _, at := range l.flow {
-		var about []Str
-		switch s := at.step; {
-		case s.Approval != nil:
-			about = s.Approval.About
-		case s.Notify != nil:
-			about = s.Notify.About
-		}
 		seen := map[string]bool{}
-		for _, id := range about {
+		for _, id := range at.step.ShownIn() {
 			if seen[id.V] {
 				l.ps.Add(id.Pos, "about", "`%s` is in this list already.", id.V)
 				continue

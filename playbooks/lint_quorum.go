@@ -148,7 +148,11 @@ func (l *linter) single(n Need, out map[string]string) []string {
 	var people []string
 	for _, e := range entries {
 		found, ok := l.deciders(e, out)
-		if !ok || e.Committee.V != "" || isExpr(e.Person.V) {
+		if e.Committee.V != "" { // of its seats only that of a chair who must be among them is one person's
+			c, _ := l.o.Committee(e.Committee.V)
+			found, ok = Chairs(c, e.Chair.V), c.ChairRequired || !e.Chair.Empty()
+		}
+		if !ok || isExpr(e.Person.V) {
 			return nil
 		}
 		people = append(people, found...)

@@ -197,6 +197,8 @@ type Task struct {
 	NoWait bool `json:"no_wait,omitempty"`
 	// Hold keeps other steps from being opened; nil = none.
 	Hold *Hold `json:"hold,omitempty"`
+	// StandDown is a condition: while it holds nobody needs to do the task.
+	StandDown Str `json:"stand_down,omitzero"`
 }
 
 // Approval asks named roles, people or committees to decide.

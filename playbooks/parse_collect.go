@@ -18,7 +18,13 @@ type Collected struct {
 	Where    Str     `json:"where,omitzero"` // an expression that also reads item
 	Last     int     `json:"last,omitempty"` // so many of the newest; 0 = all
 	Sample   *Sample `json:"sample,omitempty"`
-	Pos      Pos     `json:"-"`
+	// Source names where a list from outside is read; Path, Entries and Fields say
+	// what of it.
+	Source  Str           `json:"source,omitzero"`
+	Path    Str           `json:"path,omitzero"`    // below the address of the source; may have ${...}
+	Entries Str           `json:"entries,omitzero"` // an expression that reads body
+	Fields  []RemoteField `json:"fields,omitempty"`
+	Pos     Pos           `json:"-"`
 }
 
 // Sample is a draw of entries: with the same seed from the same list the same.
@@ -27,7 +33,7 @@ type Sample struct {
 	Seed Lit  `json:"seed"`
 }
 
-var collectedKeys = []string{"from", "playbook", "subject", "outcome", "open", "since", "where", "last", "sample"}
+var collectedKeys = []string{"from", "playbook", "subject", "outcome", "open", "since", "where", "last", "sample", "source", "path", "entries", "fields"}
 
 // collect reads what a step looks up.
 func (r *reader) collect(n *source.Node) []Collected {
@@ -45,6 +51,7 @@ func (r *reader) collect(n *source.Node) []Collected {
 		c := Collected{
 			Name: e.Key, From: m.Text("from"), Playbook: r.oneOrMore(m, "playbook"), Subject: m.Text("subject"),
 			Outcome: r.oneOrMore(m, "outcome"), Since: m.Text("since"), Where: m.Text("where"), Pos: m.Pos,
+			Source: m.Text("source"), Path: m.Text("path"), Entries: m.Text("entries"), Fields: r.remoteFields(m),
 		}
 		if m.Has("open") {
 			open := m.Bool("open")

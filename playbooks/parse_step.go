@@ -154,7 +154,7 @@ func (r *reader) people(n *source.Node) People {
 }
 
 func (r *reader) task(n *source.Node) *Task {
-	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait", "blocks", "until"}, nil)
+	m := r.fields(n, "a task", []string{"assign", "title", "checklist", "evidence", "questions", "wait", "blocks", "until", "stand_down"}, nil)
 	m.Require("assign", "title")
 	return &Task{
 		Hold:      r.hold(m),
@@ -164,6 +164,7 @@ func (r *reader) task(n *source.Node) *Task {
 		Evidence:  r.evidence(m.Node("evidence")),
 		Questions: r.questions(m.Node("questions")),
 		NoWait:    m.Has("wait") && !m.Bool("wait"),
+		StandDown: m.Text("stand_down"),
 	}
 }
 

@@ -71,6 +71,10 @@ func (s *Step) guard() Str {
 	return s.When
 }
 
+// MayStandDown tells whether the step is a task that may turn out to be needless
+// while it is open.
+func (s *Step) MayStandDown() bool { return s.Task != nil && !s.Task.StandDown.Empty() }
+
 // SideBySide tells whether the steps in this one run beside each other.
 func (s *Step) SideBySide() bool { return s.Kind == KindGroup }
 
@@ -85,6 +89,18 @@ func (s *Step) Results() []*Step {
 		out = append(out, inner.Results()...)
 	}
 	return out
+}
+
+// ShownIn returns what `about` of a decision or a message names: the steps whose
+// results are shown with it.
+func (s *Step) ShownIn() []Str {
+	switch {
+	case s.Approval != nil:
+		return s.Approval.About
+	case s.Notify != nil:
+		return s.Notify.About
+	}
+	return nil
 }
 
 // Questions returns what the step asks: those of its form or task.

@@ -35,6 +35,8 @@ type run struct {
 	stale bool
 	// reach waits for a Jira that could not be read.
 	reach workflow.Future
+	// fetch reads facts from outside.
+	fetch workflow.Future
 	timer *wake
 }
 
@@ -77,6 +79,7 @@ func (r *run) loop(ctx workflow.Context) error {
 				return err
 			}
 			r.perform(ctx)
+			r.look(ctx)
 		}
 		if r.state.Outcome != "" {
 			return r.finish(ctx)
@@ -110,6 +113,9 @@ func (r *run) handle(ctx workflow.Context) (advance bool, err error) {
 	}
 	if r.reach != nil && r.reach.IsReady() {
 		r.reach = nil
+	}
+	if r.fetch != nil && r.fetch.IsReady() {
+		r.fetch, r.state.Look = nil, true
 	}
 	if len(r.state.Reread) > 0 && r.reach == nil {
 		if err := r.inspect(ctx); err != nil {
@@ -183,6 +189,13 @@ func (r *run) inspect(ctx workflow.Context) error {
 	}
 	r.state = r.state.Apply(d)
 	return nil
+}
+
+// look has facts read from outside that open steps wait for.
+func (r *run) look(ctx workflow.Context) {
+	if r.fetch == nil && r.state.Outcome == "" && r.state.Fetching() {
+		r.fetch = workflow.ExecuteActivity(outside(ctx), "Fetch", r.request(ctx))
+	}
 }
 
 func (r *run) request(ctx workflow.Context) activities.Request {

@@ -28,6 +28,9 @@ func (r *run) wait(ctx workflow.Context) error {
 	if r.reach != nil {
 		sel.AddFuture(r.reach, func(workflow.Future) {})
 	}
+	if r.fetch != nil {
+		sel.AddFuture(r.fetch, func(workflow.Future) {})
+	}
 	if at := r.wakeAt(ctx); !at.IsZero() {
 		sel.AddFuture(r.arm(ctx, at), func(workflow.Future) { r.timer = nil })
 	}
@@ -90,7 +93,7 @@ func (r *run) continueAsNew(ctx workflow.Context) (bool, error) {
 	if info.GetCurrentHistoryLength() < limit && !info.GetContinueAsNewSuggested() {
 		return false, nil
 	}
-	if r.slow != nil || r.reach != nil {
+	if r.slow != nil || r.reach != nil || r.fetch != nil {
 		return false, nil
 	}
 	r.drain()

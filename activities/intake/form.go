@@ -18,13 +18,17 @@ func (g *Gate) openForm(ctx context.Context, ask port.Ask, w who) Reply {
 	if err != nil {
 		return Reply{Unstored: true, Say: sayTryAgain}
 	}
-	return Reply{Modal: g.window(ask, d, w, nil)}
+	l, err := g.layoutOf(ctx, ask, d, w)
+	if err != nil {
+		return Reply{Unstored: true, Say: sayTryAgain}
+	}
+	return Reply{Modal: g.window(ask, d, l, w, nil)}
 }
 
 // window is the page of a form that the draft is at. problems are by question or
 // cell id.
-func (g *Gate) window(ask port.Ask, d *draft, w who, problems map[string]string) *port.Modal {
-	pages := pagesOf(ask.Body.Questions, d)
+func (g *Gate) window(ask port.Ask, d *draft, l layout, w who, problems map[string]string) *port.Modal {
+	pages := l.pages
 	d.Page = min(max(d.Page, 1), len(pages))
 	m := &port.Modal{
 		Callback: port.ActionAnswer, Token: ask.Token, Title: "Your answers", Submit: "Send",
@@ -33,10 +37,13 @@ func (g *Gate) window(ask port.Ask, d *draft, w who, problems map[string]string)
 	if !ask.Body.Due.IsZero() {
 		m.Lines = append(m.Lines, "Due: "+inZone(ask.Body.Due, w.zone()))
 	}
-	if len(pages) > 1 {
+	switch {
+	case l.more(len(pages)): // how many there will be, the answers decide
+		m.Page, m.Title = d.Page, fmt.Sprintf("Your answers (page %d)", d.Page)
+	case len(pages) > 1:
 		m.Page, m.Title = d.Page, fmt.Sprintf("Your answers (%d of %d)", d.Page, len(pages))
 	}
-	if d.Page < len(pages) {
+	if l.more(d.Page) {
 		m.Submit = "Next"
 	}
 	if len(problems) > 0 {
@@ -94,13 +101,19 @@ func (g *Gate) turn(ctx context.Context, d Delivery) Reply {
 	if err != nil {
 		return g.told(ask, sayTryAgain)
 	}
-	pages := pagesOf(ask.Body.Questions, dr)
-	dr.Page = min(max(d.Page, 1), len(pages))
-	dr.take(pages[dr.Page-1], d.Values)
-	if !dr.press(ask.Body.Questions, d.Action, d.Target) {
+	l, err := g.layoutOf(ctx, ask, dr, w)
+	if err != nil {
+		return g.told(ask, sayTryAgain)
+	}
+	dr.Page = min(max(d.Page, 1), len(l.pages))
+	dr.take(l.pages[dr.Page-1], d.Values)
+	if !dr.press(l.asked, d.Action, d.Target) {
 		return g.told(ask, sayNoSuchButton)
 	}
-	m := g.window(ask, dr, w, nil)
+	if l, err = g.layoutOf(ctx, ask, dr, w); err != nil {
+		return g.told(ask, sayTryAgain)
+	}
+	m := g.window(ask, dr, l, w, nil)
 	if err := g.keepDraft(ctx, ask, w, dr); err != nil {
 		return g.told(ask, sayTryAgain)
 	}
@@ -148,13 +161,19 @@ func (g *Gate) answers(ctx context.Context, d Delivery, ask port.Ask, w who, ope
 	if err != nil {
 		return nil, reply(unstored(ask, d.Action))
 	}
-	qs := ask.Body.Questions
-	pages := pagesOf(qs, dr)
-	dr.Page = min(max(d.Page, 1), len(pages))
-	here := pages[dr.Page-1]
+	l, err := g.layoutOf(ctx, ask, dr, w)
+	if err != nil {
+		return nil, reply(unstored(ask, d.Action))
+	}
+	dr.Page = min(max(d.Page, 1), len(l.pages))
+	here := l.pages[dr.Page-1]
 	dr.take(here, d.Values)
+	if l, err = g.layoutOf(ctx, ask, dr, w); err != nil { // what was sent may lead to more, or to less
+		return nil, reply(unstored(ask, d.Action))
+	}
+	qs, pages := l.asked, l.pages
 	if open && dr.Page < len(pages) {
-		return nil, reply(g.next(ctx, ask, w, dr, here, at))
+		return nil, reply(g.next(ctx, ask, w, dr, l, here, at))
 	}
 	var flat []playbooks.Question
 	for _, p := range pages {
@@ -171,23 +190,23 @@ func (g *Gate) answers(ctx context.Context, d Delivery, ask port.Ask, w who, ope
 	}
 	addProblems(problems, more)
 	if len(problems) > 0 && open { // guard: answers-checked
-		return nil, reply(g.again(ctx, ask, w, dr, pages, problems))
+		return nil, reply(g.again(ctx, ask, w, dr, l, problems))
 	}
 	return clean, nil
 }
 
 // again shows what is wrong: beside the questions of the window that was sent
 // or, where it is elsewhere, on the first page that has something of it.
-func (g *Gate) again(ctx context.Context, ask port.Ask, w who, dr *draft, pages []page, problems map[string]string) Reply {
-	elsewhere := false
+func (g *Gate) again(ctx context.Context, ask port.Ask, w who, dr *draft, l layout, problems map[string]string) Reply {
+	pages, elsewhere := l.pages, false
 	for id := range problems {
-		elsewhere = elsewhere || !pages[dr.Page-1].asks(id)
+		elsewhere = elsewhere || dr.Page > len(pages) || !pages[dr.Page-1].asks(id)
 	}
 	if !elsewhere {
 		return Reply{Errors: problems}
 	}
 	dr.Page = pageWith(pages, first(pages, problems), "")
-	m := g.window(ask, dr, w, problems)
+	m := g.window(ask, dr, l, w, problems)
 	if err := g.keepDraft(ctx, ask, w, dr); err != nil {
 		return g.told(ask, sayTryAgain)
 	}
@@ -196,7 +215,7 @@ func (g *Gate) again(ctx context.Context, ask port.Ask, w who, dr *draft, pages 
 
 // next takes a page that is not the last: when its answers are well formed the
 // window shows the next page.
-func (g *Gate) next(ctx context.Context, ask port.Ask, w who, dr *draft, here page, at time.Time) Reply {
+func (g *Gate) next(ctx context.Context, ask port.Ask, w who, dr *draft, l layout, here page, at time.Time) Reply {
 	given, problems := g.known(here.questions(), dr.Values, w)
 	_, more := playbooks.CheckAnswers(here.questions(), given, w.zone(), at)
 	addProblems(problems, more)
@@ -204,7 +223,7 @@ func (g *Gate) next(ctx context.Context, ask port.Ask, w who, dr *draft, here pa
 		return Reply{Errors: problems}
 	}
 	dr.Page++
-	m := g.window(ask, dr, w, nil)
+	m := g.window(ask, dr, l, w, nil)
 	if err := g.keepDraft(ctx, ask, w, dr); err != nil {
 		if qs := here.questions(); len(qs) > 0 {
 			return Reply{Errors: map[string]string{qs[0].ID.V: sayTryAgain}}

@@ -19,6 +19,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/aimsbot/aimsbot/activities/port"
+	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
@@ -122,6 +123,9 @@ type Gate struct {
 	// Check says by question id what is wrong with well-formed answers, so that
 	// the window can; nil = nothing is looked at. The run judges them again.
 	Check func(ctx context.Context, ask port.Ask, clean map[string]any) (map[string]string, error)
+	// Asked are the questions of a form that its answers so far lead to; nil = all
+	// are asked.
+	Asked func(ctx context.Context, ask port.Ask, raw map[string]any, zone string) ([]playbooks.Question, error)
 
 	signals  sync.WaitGroup
 	inFlight atomic.Int64

@@ -31,34 +31,87 @@ type item struct {
 	question *playbooks.Question
 	of       string // id of the question it belongs to
 	holds    bool   // the next item stays on the same page
+	heading  bool   // the line has a heading in it
 }
 
 // page is what one window of a form shows.
 type page []item
 
 // pagesOf lays out a form: as few windows as Slack's limits allow, at least one.
-// What is typed changes nothing about where a page ends.
+// What is typed changes nothing about where a page ends. What stands under a
+// heading stays with it, because nobody knows what a question in the next window
+// is about.
 func pagesOf(qs []playbooks.Question, d *draft) []page {
-	pages := []page{nil}
-	blocks, bytes := 0, 0
-	var group page
-	for _, it := range items(qs, d) {
-		group = append(group, it)
-		if it.holds {
+	l := pager{pages: []page{nil}}
+	var together page
+	all := items(qs, d)
+	for i, it := range all {
+		together = append(together, it)
+		if i+1 < len(all) && all[i+1].goesWith(it, together[0].headed()) {
 			continue
 		}
-		n, size := 0, 0
-		for _, g := range group {
-			n, size = n+g.blocks(), size+g.bytes()
-		}
-		if last := len(pages) - 1; len(pages[last]) > 0 && (blocks+n > pageBlocks || bytes+size > pageBytes) {
-			pages, blocks, bytes = append(pages, nil), 0, 0
-		}
-		last := len(pages) - 1
-		pages[last] = append(pages[last], group...)
-		blocks, bytes, group = blocks+n, bytes+size, nil
+		l.place(together)
+		together = nil
 	}
-	return pages
+	return l.pages
+}
+
+// pager fills pages one after another.
+type pager struct {
+	pages         []page
+	blocks, bytes int
+}
+
+// place puts items that belong together on one page, or what has to be on one
+// page where all of them are too much for one.
+func (l *pager) place(together page) {
+	n, size := together.blocks(), together.bytes()
+	if n <= pageBlocks && size <= pageBytes {
+		l.put(together, n, size)
+		return
+	}
+	from := 0
+	for i, it := range together {
+		if !it.holds {
+			part := together[from : i+1]
+			l.put(part, part.blocks(), part.bytes())
+			from = i + 1
+		}
+	}
+}
+
+func (l *pager) put(part page, n, size int) {
+	if last := len(l.pages) - 1; len(l.pages[last]) > 0 && (l.blocks+n > pageBlocks || l.bytes+size > pageBytes) {
+		l.pages, l.blocks, l.bytes = append(l.pages, nil), 0, 0
+	}
+	last := len(l.pages) - 1
+	l.pages[last] = append(l.pages[last], part...)
+	l.blocks, l.bytes = l.blocks+n, l.bytes+size
+}
+
+func (p page) blocks() (n int) {
+	for _, it := range p {
+		n += it.blocks()
+	}
+	return n
+}
+
+func (p page) bytes() (n int) {
+	for _, it := range p {
+		n += it.bytes()
+	}
+	return n
+}
+
+// headed tells whether a heading stands over the item.
+func (i item) headed() bool {
+	return i.heading || i.question != nil && i.question.Heading != ""
+}
+
+// goesWith tells whether the item has to be on the page of the one before it,
+// with which it stands under the same heading, if there is one.
+func (i item) goesWith(before item, underHeading bool) bool {
+	return before.holds || underHeading && !i.headed()
 }
 
 func items(qs []playbooks.Question, d *draft) []item {
@@ -85,7 +138,7 @@ func rowItems(q playbooks.Question, d *draft) []item {
 		text += "\n" + q.Help.V
 	}
 	rows := d.Rows[id]
-	out := []item{{mark: &port.ModalMark{Text: text}, of: id, holds: true}}
+	out := []item{{mark: &port.ModalMark{Text: text}, of: id, holds: true, heading: q.Heading != ""}}
 	for i, n := range rows {
 		mark := &port.ModalMark{Text: fmt.Sprintf("Row %d", i+1)}
 		if q.Optional || len(rows) > q.FewestRows() {

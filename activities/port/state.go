@@ -1,6 +1,7 @@
 package port
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -149,6 +150,8 @@ type OpenStep struct {
 	// Raised is the pattern whose lines took the place of those of the playbook.
 	Raised string `json:"raised,omitempty"`
 	Digest string `json:"digest,omitempty"`
+	// Answers are those to the questions of a task; nil = none yet.
+	Answers map[string]any `json:"answers,omitempty"`
 	// Reopened counts how often a task closed too early was reopened.
 	Reopened int `json:"reopened,omitempty"`
 	// Until is the instant a wait goes on at; zero = when its condition holds.
@@ -192,6 +195,11 @@ func (s *RunState) FindOpen(step, item string) *OpenStep {
 		}
 	}
 	return nil
+}
+
+// Fetching tells whether an open step waits for facts from outside.
+func (s *RunState) Fetching() bool {
+	return slices.ContainsFunc(s.Open, func(o OpenStep) bool { return o.Kind == "collect" })
 }
 
 // FindDone returns the result that stands, or nil.

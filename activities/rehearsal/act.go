@@ -40,6 +40,11 @@ func (p *play) act(a scenario.Act) error {
 			return err
 		}
 		return p.settle()
+	case len(a.Register) > 0:
+		if err := p.write(a.Register); err != nil {
+			return err
+		}
+		return p.settle()
 	case a.Ends != nil:
 		return p.ends(a.Pos, a.Ends)
 	case a.Expect != nil:
@@ -61,7 +66,7 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 	r := p.main()
 	var open *port.OpenStep
 	if s.Step != "" {
-		if open = r.state.FindOpen(playbooks.ReadStepRef(s.Step)); open == nil {
+		if open = r.openAt(s); open == nil {
 			p.fail(at, "%s is not open now. %s", s.Step, stands(r))
 			return nil
 		}
@@ -104,6 +109,20 @@ func (p *play) says(at source.Pos, s *scenario.Says) error {
 		row.Token = open.Token
 	}
 	return p.put(at, s, r, row)
+}
+
+// openAt is what is open at a step: also a form that is answered, where its answers
+// may be changed.
+func (r *run) openAt(s *scenario.Says) *port.OpenStep {
+	id, item := playbooks.ReadStepRef(s.Step)
+	if o := r.state.FindOpen(id, item); o != nil || s.Verb != scenario.Answers {
+		return o
+	}
+	step, d := r.Definition.Playbook.Step(id), r.state.FindDone(id, item)
+	if step == nil || step.Form == nil || !step.Form.Again || d == nil || d.Token == "" {
+		return nil
+	}
+	return &port.OpenStep{Step: id, Item: item, Token: d.Token}
 }
 
 // decision are the values of the window of a decision.
@@ -170,6 +189,16 @@ func id(entry any) string {
 
 // put keeps a row as intake does, lets the runs go on, and looks at the verdict.
 func (p *play) put(at source.Pos, s *scenario.Says, r *run, row port.InboxRow) error {
+	v, err := p.keep(s, r, row)
+	if err != nil {
+		return err
+	}
+	p.verdict(at, s, v.Verdict == port.VerdictAccepted, v.Reason)
+	return nil
+}
+
+// keep keeps a row as intake does, and answers the verdict on it.
+func (p *play) keep(s *scenario.Says, r *run, row port.InboxRow) (v port.Verdict, err error) {
 	p.rows++
 	row.DecisionID, row.DeliveryKey = fmt.Sprintf("decision-%d", p.rows), fmt.Sprintf("delivery-%d", p.rows)
 	row.Run, row.Person, row.ReceivedAt = r.ID, s.Person, p.stage.Now()
@@ -177,18 +206,16 @@ func (p *play) put(at source.Pos, s *scenario.Says, r *run, row port.InboxRow) e
 	row.Origin = port.Origin{Door: "slack", Team: who.Slack.Team, User: who.Slack.User}
 	stored, _, err := p.stage.Ledger.Put(p.ctx, row)
 	if err != nil {
-		return fmt.Errorf("keep what was said: %w", err)
+		return v, fmt.Errorf("keep what was said: %w", err)
 	}
 	if err := p.settle(); err != nil {
-		return err
+		return v, err
 	}
 	rows, err := p.stage.Ledger.RowsAfter(p.ctx, r.ID, stored.ID-1, 1)
 	if err != nil || len(rows) == 0 || rows[0].Verdict == nil {
-		return cmp.Or(err, fmt.Errorf("row %d of run %s has no verdict", stored.ID, r.ID))
+		return v, cmp.Or(err, fmt.Errorf("row %d of run %s has no verdict", stored.ID, r.ID))
 	}
-	v := rows[0].Verdict
-	p.verdict(at, s, v.Verdict == port.VerdictAccepted, v.Reason)
-	return nil
+	return *rows[0].Verdict, nil
 }
 
 // verdict holds what became of something against what was expected.
@@ -212,7 +239,22 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 		p.fail(at, "%s has no issue in Jira yet", s.Step)
 		return nil
 	}
+	if len(s.With) > 0 { // the questions of the task, which are answered in Slack
+		values, err := json.Marshal(s.With)
+		if err != nil {
+			return fmt.Errorf("keep the answers: %w", err)
+		}
+		v, err := p.keep(s, r, port.InboxRow{Kind: port.InboxSubmit, Action: port.ActionAnswer, Token: open.Token, Values: values})
+		if err != nil {
+			return err
+		}
+		if v.Verdict != port.VerdictAccepted {
+			p.verdict(at, s, false, v.Reason)
+			return nil
+		}
+	}
 	who, _ := p.now.Person(s.Person)
+	round := open.Round
 	p.out.mu.Lock()
 	if s.Evidence != "" {
 		i.Evidence = append(i.Evidence, port.EvidenceItem{Kind: "link", Name: s.Evidence, URL: s.Evidence, By: who.Jira, At: p.stage.Now()})
@@ -231,7 +273,8 @@ func (p *play) finishes(at source.Pos, s *scenario.Says, r *run, open *port.Open
 		return err
 	}
 	still := r.state.FindOpen(playbooks.ReadStepRef(s.Step))
-	p.verdict(at, s, still == nil, p.reopened(r, i))
+	// In a later round it is asked anew, because what was finished led back to it.
+	p.verdict(at, s, still == nil || still.Round > round, p.reopened(r, i))
 	return nil
 }
 

@@ -121,16 +121,8 @@ func (p *play) begin() error {
 	if err := p.stage.Load(p.ctx, p.one.Organisation, p.one.At); err != nil {
 		return fmt.Errorf("load the organisation: %w", err)
 	}
-	if len(p.one.Register) > 0 {
-		const kind = "scenario.given"
-		facts := slices.Clone(p.one.Register)
-		rec := port.Record{Key: port.RecordKey(port.Place{}, kind, "", 0), Kind: kind, At: p.one.At, Actor: activities.ProgrammeActor}
-		for i := range facts {
-			facts[i].Record = rec.Key
-		}
-		if err := p.stage.Ledger.Commit(p.ctx, port.Batch{Records: []port.Record{rec}, Facts: facts}); err != nil {
-			return fmt.Errorf("write the register: %w", err)
-		}
+	if err := p.write(p.one.Register); err != nil {
+		return err
 	}
 	if p.one.Begin != nil {
 		return p.beginBy(p.one.Begin)
@@ -154,6 +146,24 @@ func (p *play) begin() error {
 		return nil
 	}
 	return p.settle()
+}
+
+// write has other runs write the register now.
+func (p *play) write(facts []org.Fact) error {
+	if len(facts) == 0 {
+		return nil
+	}
+	const kind = "scenario.given"
+	p.rows++
+	rec := port.Record{Key: port.RecordKey(port.Place{}, kind, "", p.rows), Kind: kind, At: p.stage.Now(), Actor: activities.ProgrammeActor}
+	facts = slices.Clone(facts)
+	for i := range facts {
+		facts[i].Record, facts[i].From = rec.Key, rec.At
+	}
+	if err := p.stage.Ledger.Commit(p.ctx, port.Batch{Records: []port.Record{rec}, Facts: facts}); err != nil {
+		return fmt.Errorf("write the register: %w", err)
+	}
+	return nil
 }
 
 // launched takes over a run that was started, as the engine does.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/aimsbot/aimsbot/integrations/metrics"
 	"github.com/aimsbot/aimsbot/integrations/redis"
 	"github.com/aimsbot/aimsbot/integrations/slack"
+	"github.com/aimsbot/aimsbot/integrations/sources"
 	"github.com/aimsbot/aimsbot/integrations/temporal"
 	"github.com/aimsbot/aimsbot/integrations/web"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -159,12 +161,12 @@ func (a *app) dialOutside() (err error) {
 // build makes the activities, the workers and the gate.
 func (a *app) build() (err error) {
 	a.acts = &activities.Activities{
-		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: a.shelf,
+		Ledger: a.ledger, Messenger: a.slack, Directory: a.slack, Tracker: a.jira, Engine: a.engine, Library: a.shelf, Remote: sources.New(os.LookupEnv),
 		Now: a.opt.now, Logger: a.opt.log, Watch: a.metrics, IndexAllowance: a.opt.settings.IndexAllowance, Events: a.opt.settings.Events,
 	}
 	a.workers = temporal.NewWorkers(a.client, a.queue, temporal.Code{Workflows: registerWorkflows, Activities: a.registerActivities}, a.fail)
 	a.gate = &intake.Gate{
-		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Report: a.reportFromSlack, Raise: a.raiseFromSlack, Check: a.acts.CheckAnswers,
+		Ledger: a.ledger, Engine: a.engine, Directory: a.slack, Now: a.opt.now, Start: a.startFromSlack, Report: a.reportFromSlack, Raise: a.raiseFromSlack, Check: a.acts.CheckAnswers, Asked: a.acts.Asked,
 		Organisation: func(ctx context.Context, t time.Time) (org.Organisation, error) { return a.ledger.SnapshotAt(ctx, t) },
 	}
 	a.watch = &intake.Watch{Gate: a.gate, Site: a.jira}
@@ -179,7 +181,7 @@ func registerWorkflows(r worker.WorkflowRegistry) {
 
 func (a *app) registerActivities(r worker.ActivityRegistry) {
 	for name, f := range map[string]any{
-		"Advance": a.acts.Advance, "Judge": a.acts.Judge, "Inspect": a.acts.Inspect, "Reach": a.acts.Reach, "Tick": a.acts.Tick,
+		"Advance": a.acts.Advance, "Judge": a.acts.Judge, "Inspect": a.acts.Inspect, "Reach": a.acts.Reach, "Fetch": a.acts.Fetch, "Tick": a.acts.Tick,
 		"Perform": a.acts.Perform, "PerformSlow": a.acts.PerformSlow, "Due": a.acts.Due,
 	} {
 		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})

@@ -11,6 +11,7 @@ import (
 	"github.com/aimsbot/aimsbot/activities/intake"
 	"github.com/aimsbot/aimsbot/activities/port"
 	"github.com/aimsbot/aimsbot/playbooks"
+	"github.com/aimsbot/aimsbot/playbooks/org"
 )
 
 // alertPath is where Alertmanager sends its notifications.
@@ -108,23 +109,30 @@ func (a *app) reportFromSlack(ctx context.Context, r intake.Report) (playbook, r
 		return "", "", &intake.RefusedError{Text: fmt.Sprintf("Name the system and say what happened: `/aims %s SYSTEM WHAT HAPPENED`. Nothing was recorded.", r.Word)}
 	}
 	p := taking[0]
-	run, err = a.startFromSlack(ctx, intake.StartRequest{Playbook: p.Name.V, Subject: about[0], By: r.By, Door: port.EventDoorSlack, Input: reported(p, strings.Join(about[1:], " "))})
+	subject, input := reported(p, about[0], strings.Join(about[1:], " "))
+	run, err = a.startFromSlack(ctx, intake.StartRequest{Playbook: p.Name.V, Subject: subject, By: r.By, Door: port.EventDoorSlack, Input: input})
 	return p.Title.V, run, err
 }
 
-// reported is what a run is started with that a person reports: what they wrote,
-// and that it came from a person, where the playbook asks for that.
-func reported(p *playbooks.Playbook, what string) map[string]string {
-	input := map[string]string{}
+// reported is what a run is about and started with that a person reports: what they
+// wrote, and that it came from a person, where the playbook asks for that. A run
+// about an incident is about a new one, and is told of which system it is.
+func reported(p *playbooks.Playbook, system, what string) (subject string, input map[string]string) {
+	input = map[string]string{}
+	if subject = system; org.RegisterOnly(p.About()) {
+		subject = ""
+	}
 	for _, q := range p.Input {
 		switch {
+		case subject == "" && q.ID.V == org.KindSystem && q.Type.V == playbooks.TypeSystem:
+			input[q.ID.V] = system
 		case q.ID.V == "what" && what != "":
 			input[q.ID.V] = what
 		case q.ID.V == "channel" && slices.ContainsFunc(q.Options, func(o playbooks.Option) bool { return o.ID.V == "person" }):
 			input[q.ID.V] = "person"
 		}
 	}
-	return input
+	return subject, input
 }
 
 // raiseFromSlack keeps a concern.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,17 @@ func (w *world) reviews(system string) []port.RunRow {
 	return runs
 }
 
+// openRun is the run of a playbook that is open.
+func (w *world) openRun(playbook string) port.RunRow {
+	w.t.Helper()
+	runs, err := w.demo.app.ledger.Runs(w.t.Context(), port.RunOpen, 100)
+	i := slices.IndexFunc(runs, func(r port.RunRow) bool { return r.Playbook == playbook })
+	if err != nil || i < 0 {
+		w.t.Fatalf("no run of %s is open: %v", playbook, err)
+	}
+	return runs[i]
+}
+
 // TestAlertBegins: an alert of Alertmanager begins a run in Temporal, a repeated
 // notification begins nothing, a second alert joins, and its end is on record.
 func TestAlertBegins(t *testing.T) {
@@ -165,13 +177,19 @@ func TestPeopleBegin(t *testing.T) {
 	}
 	says("concern cv-screener", "say what you saw")
 	says("concern nothing It hurts", "There is no system")
-	says("incident", "Name the system and say what happened")
-	says("incident cv-screener It ranked by photo", "Reported. Drift review has begun")
+	says("incident", "There are several kinds: ")
+	says("incident drift-review", "Name the system and say what happened")
+	says("incident drift-review cv-screener It ranked by photo", "Reported. Drift review has begun")
 	runs := w.reviews("cv-screener")
 	if len(runs) != 1 || runs[0].By != "dev" || runs[0].Input["what"] != "It ranked by photo" {
 		t.Fatalf("%+v", runs)
 	}
-	says("incident cv-screener Again", "is already running")
+	says("incident drift-review cv-screener Again", "is already running")
+	says("incident incident-harmful-output nothing It insulted me", "There is no system")
+	says("incident incident-harmful-output cv-screener It insulted me", "Reported. Harmful output has begun")
+	if r := w.openRun("incident-harmful-output"); !strings.HasPrefix(r.SubjectID, "inc-") || r.Input["system"] != "cv-screener" || r.Input["what"] != "It insulted me" || r.Input["channel"] != "person" {
+		t.Errorf("%s with %v", r.SubjectID, r.Input)
+	}
 	says("concern cv-screener It could hurt", "Your concern is recorded")
 	w.until("the concern to join", func() bool { return w.records(runs[0].ID)["event.joined"] == 1 })
 	w.fill("olive", w.message("olive", "answer", "What moved?"), "answer", map[string]any{"text": "Photos"})

@@ -46,19 +46,21 @@ type world struct {
 
 type boxState struct {
 	Messages []message `json:"messages"`
-	Views    []struct {
-		ID   string          `json:"id"`
-		User string          `json:"user"`
-		View json.RawMessage `json:"view"`
-	} `json:"views"`
-	Issues  []issue `json:"issues"`
-	Refused []struct {
+	Views    []view    `json:"views"`
+	Issues   []issue   `json:"issues"`
+	Refused  []struct {
 		Target string `json:"target"`
 		Call   string `json:"call"`
 		Reason string `json:"reason"`
 	} `json:"refused"`
 	Calls []sandbox.Call `json:"calls"`
 	App   sandbox.App    `json:"app"`
+}
+
+type view struct {
+	ID   string          `json:"id"`
+	User string          `json:"user"`
+	View json.RawMessage `json:"view"`
 }
 
 type message struct {
@@ -359,6 +361,8 @@ func inputValue(kind string, a any) map[string]any {
 		return map[string]any{"type": kind, "selected_options": list}
 	case "radio_buttons", "static_select":
 		return map[string]any{"type": kind, "selected_option": option(a)}
+	case "multi_users_select":
+		return map[string]any{"type": kind, "selected_users": a}
 	case "users_select":
 		return map[string]any{"type": kind, "selected_user": a}
 	case "datetimepicker":

@@ -27,9 +27,16 @@ type crashStage struct {
 	bot *bot
 }
 
+// crashWay is a run that is killed: the config folder and the playbook, and how
+// people play it.
+type crashWay struct {
+	config, playbook, outcome string
+	play                      func(s *stage)
+}
+
 // newCrashStage starts both processes. The variable is for the bot's first one
 // only.
-func newCrashStage(t *testing.T, failpoint string) *crashStage {
+func newCrashStage(t *testing.T, way crashWay, failpoint string) *crashStage {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "aims") // short: the socket's path has a limit
 	if err != nil {
@@ -38,13 +45,15 @@ func newCrashStage(t *testing.T, failpoint string) *crashStage {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	listen := fixedAddress(t)
 	w := &world{t: t, base: startSandbox(t, dir, listen)}
-	b := startBot(t, dir, listen, w.base, failpoint)
+	b := startBot(t, dir, listen, w.base, way.config, failpoint)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the bot said:\n%s", b.stderr.String())
 		}
 	})
-	return &crashStage{stage: newStage(w, b.data), bot: b}
+	s := newStage(w, b.data)
+	s.playbook = way.playbook
+	return &crashStage{stage: s, bot: b}
 }
 
 // startSandbox starts the sandbox as a process of its own, with Jira's
@@ -94,7 +103,7 @@ type bot struct {
 }
 
 // startBot starts the bot; failpoint is for its first process only.
-func startBot(t *testing.T, dir, listen, box, failpoint string) *bot {
+func startBot(t *testing.T, dir, listen, box, config, failpoint string) *bot {
 	t.Helper()
 	b := &bot{t: t, listen: listen, data: filepath.Join(dir, "bot"), ended: make(chan struct{})}
 	b.env = append(os.Environ(),
@@ -102,10 +111,6 @@ func startBot(t *testing.T, dir, listen, box, failpoint string) *bot {
 		"JIRA_URL="+box+sandbox.JiraPath, "JIRA_EMAIL="+sandbox.JiraEmail, "JIRA_TOKEN="+sandbox.JiraToken,
 		"JIRA_WEBHOOK_SECRET="+sandbox.WebhookSecret, "AIMSBOT_INDEX_ALLOWANCE="+sandboxAllowance.String(), "AIMSBOT_LIMITS=off",
 	)
-	config, err := filepath.Abs("../../playbooks/library/demo")
-	if err != nil {
-		t.Fatal(err)
-	}
 	go b.keep(config, failpoint)
 	t.Cleanup(b.stop)
 	return b

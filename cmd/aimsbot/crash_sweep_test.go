@@ -48,7 +48,27 @@ func (k kill) hangs() bool { return strings.HasPrefix(k.kind, "hang_") }
 //
 // AIMSBOT_SAMPLE=n takes every n-th case.
 func TestKillSweep(t *testing.T) {
-	calls, points, want := undisturbed(t)
+	config, err := filepath.Abs("../../playbooks/library/demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, crashWay{config: config, playbook: "impact-assessment", outcome: "approved", play: (*stage).play}, 1)
+}
+
+// eachSample is the every n-th case that TestKillEach takes: what differs from
+// TestKillSweep is the state that a run of many entries has, and not the calls.
+const eachSample = 4
+
+// TestKillEach is TestKillSweep in a run that does steps for every entry of a
+// list: what one entry has done must not be done again, nor another one's be lost.
+func TestKillEach(t *testing.T) {
+	sweep(t, crashWay{config: ownConfig(t, actionPlan), playbook: "action-plan", outcome: "completed", play: (*stage).playActions}, eachSample)
+}
+
+// sweep kills the bot in every every-th place of a run.
+func sweep(t *testing.T, way crashWay, every int) {
+	t.Helper()
+	calls, points, want := undisturbed(t, way)
 	var all []kill
 	for _, kind := range []string{"hang_before", "hang_after"} {
 		for k := 1; k <= calls; k++ {
@@ -62,7 +82,7 @@ func TestKillSweep(t *testing.T) {
 			all = append(all, kill{name, n})
 		}
 	}
-	cases := sampled(t, all)
+	cases := sampled(t, all, every)
 	var kills atomic.Int64
 	free := make(chan struct{}, botsAtOnce)
 	began := time.Now()
@@ -72,7 +92,7 @@ func TestKillSweep(t *testing.T) {
 				t.Parallel()
 				free <- struct{}{}
 				defer func() { <-free }()
-				kills.Add(int64(disturbed(t, k, want)))
+				kills.Add(int64(disturbed(t, way, k, want)))
 			})
 		}
 	})
@@ -88,9 +108,8 @@ func TestKillSweep(t *testing.T) {
 }
 
 // sampled takes every n-th case, by AIMSBOT_SAMPLE or -short.
-func sampled(t *testing.T, all []kill) []kill {
+func sampled(t *testing.T, all []kill, n int) []kill {
 	t.Helper()
-	n := 1
 	if testing.Short() {
 		n = shortSample
 	}
@@ -109,12 +128,12 @@ func sampled(t *testing.T, all []kill) []kill {
 
 // undisturbed plays the run without a kill and says how many calls it made,
 // how often each failpoint was passed, and what it left.
-func undisturbed(t *testing.T) (calls int, points map[string]int, want left) {
+func undisturbed(t *testing.T, way crashWay) (calls int, points map[string]int, want left) {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "points")
-	s := newCrashStage(t, "AIMSBOT_FAILPOINT_LOG="+log)
+	s := newCrashStage(t, way, "AIMSBOT_FAILPOINT_LOG="+log)
 	s.fault("delay", never)
-	s.play()
+	way.play(s.stage)
 	calls, _ = s.faults()
 	b, err := os.ReadFile(log)
 	if err != nil {
@@ -125,7 +144,7 @@ func undisturbed(t *testing.T) (calls int, points map[string]int, want left) {
 		points[name]++
 	}
 	want = s.look()
-	if want.outcome != "closed approved" {
+	if want.outcome != "closed "+way.outcome {
 		t.Errorf("the run ended %s", want.outcome)
 	}
 	s.export()
@@ -139,13 +158,13 @@ func undisturbed(t *testing.T) (calls int, points map[string]int, want left) {
 
 // disturbed plays the run with one kill, holds what it left against what was
 // to be left, and returns the number of kills.
-func disturbed(t *testing.T, k kill, want left) int {
+func disturbed(t *testing.T, way crashWay, k kill, want left) int {
 	t.Helper()
 	failpoint := "AIMSBOT_FAILPOINT="
 	if !k.hangs() {
 		failpoint += k.kind + ":" + strconv.Itoa(k.nth)
 	}
-	s := newCrashStage(t, failpoint)
+	s := newCrashStage(t, way, failpoint)
 	if k.hangs() {
 		s.fault(k.kind, k.nth)
 		stop := make(chan struct{})
@@ -153,7 +172,7 @@ func disturbed(t *testing.T, k kill, want left) int {
 		go func() { defer close(done); s.killHanging(stop) }()
 		defer func() { close(stop); <-done }()
 	}
-	s.play()
+	way.play(s.stage)
 	got := s.look()
 	s.same(got, want)
 	if again := s.unheard(); len(got.private) > again {

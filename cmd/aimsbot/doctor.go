@@ -54,6 +54,7 @@ func (c *doctorCmd) Run(s *streams, g *globals) error {
 	d.lookAtRedis()
 	d.lookAtSlack()
 	d.lookAtJira()
+	d.lookAtTokens()
 	d.lookAtHook()
 	if err := d.print(s, g); err != nil {
 		return err

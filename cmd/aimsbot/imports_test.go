@@ -111,6 +111,10 @@ var importRules = []importRule{
 		"what replicas share and may lose; adapters get it from cmd as a limiter",
 	},
 	{
+		"integrations/sources", "playbooks/org activities/port", "", nil,
+		"as integrations/slack; it reads what others say and never writes",
+	},
+	{
 		"integrations/web", "playbooks activities/port activities/intake", "", nil,
 		"as integrations/slack; handlers of the others are mounted by cmd",
 	},

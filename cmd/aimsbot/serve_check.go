@@ -25,6 +25,7 @@ func preflight(ctx context.Context, s settings, c *config, log *slog.Logger) err
 		d.lookAtDoors(client)
 	}
 	d.signInToJira()
+	d.lookAtTokens()
 	var wrong []string
 	for _, k := range d.checks {
 		switch {
@@ -35,7 +36,7 @@ func preflight(ctx context.Context, s settings, c *config, log *slog.Logger) err
 		}
 	}
 	if len(wrong) > 0 {
-		return wrongUsage("Slack or Jira refuse the bot; nothing was started:\n  %s", strings.Join(wrong, "\n  "))
+		return wrongUsage("Something outside refuses the bot, or a token is missing; nothing was started:\n  %s", strings.Join(wrong, "\n  "))
 	}
 	if in {
 		d.warnOfChannels(client, log)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"path/filepath"
@@ -20,6 +21,8 @@ type stage struct {
 	*world
 	dir string // the bot's data
 	run string
+	// playbook is what the run plays; empty = the impact assessment.
+	playbook string
 	// slow says that calls hang, and with them what a press waits for: it may be
 	// acknowledged too late, and is pressed again.
 	slow bool
@@ -94,9 +97,10 @@ func (s *stage) over() {
 // begin starts the run; who hears nothing asks again and gets the same run.
 func (s *stage) begin() {
 	s.t.Helper()
+	playbook := cmp.Or(s.playbook, "impact-assessment")
 	s.until("the run to start", func() bool {
 		return s.desk(func(c *web.Client) error {
-			reply, err := c.Start(s.t.Context(), web.StartRequest{Playbook: "impact-assessment", Subject: "cv-screener", By: "max"})
+			reply, err := c.Start(s.t.Context(), web.StartRequest{Playbook: playbook, Subject: "cv-screener", By: "max"})
 			s.run = reply.Run
 			return err
 		})

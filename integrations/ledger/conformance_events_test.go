@@ -77,6 +77,11 @@ func testEvents(t *testing.T, l *Ledger) {
 	if run := got[string](t)(l.OpenRunLike(ctx, third, "drift")); run != "run" {
 		t.Errorf("the open run begun by such events is %q", run)
 	}
+	late := third
+	late.Values = map[string]any{"playbook": "competence"}
+	if run := got[string](t)(l.OpenRunLike(ctx, late, "drift")); run != "" {
+		t.Errorf("another playbook that is late finds %q", run)
+	}
 	if run := got[string](t)(l.OpenRunLike(ctx, other, "drift")); run != "" {
 		t.Errorf("an event about something else finds %q", run)
 	}

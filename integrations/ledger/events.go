@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aimsbot/aimsbot/activities/port"
@@ -160,20 +161,29 @@ func (l *Ledger) EventsLike(ctx context.Context, e port.Event, playbook string, 
 }
 
 // OpenRunLike is the open run of a playbook that an event of the name and subject
-// of e began; "" = there is none.
+// of e began; "" = there is none. That another playbook is late is another event.
 func (l *Ledger) OpenRunLike(ctx context.Context, e port.Event, playbook string) (string, error) {
-	var run string
-	err := l.db.QueryRowContext(ctx, `SELECT b.run FROM events e JOIN event_runs b ON b.event = e.id AND b.playbook = $4 AND b.how = $5
-		JOIN runs r ON r.id = b.run AND r.`+notClosed+" WHERE e.name = $1 AND e.kind = $2 AND e.subject = $3 ORDER BY e.at DESC LIMIT 1",
-		e.Name, e.Kind, e.Subject, playbook, port.EventStarted).Scan(&run)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
+	began, err := collect(ctx, l.db, scanEvent, "SELECT "+eventColumns+` FROM events e JOIN event_runs b ON b.event = e.id AND b.playbook = $4 AND b.how = $5
+		JOIN runs r ON r.id = b.run AND r.`+notClosed+" WHERE e.name = $1 AND e.kind = $2 AND e.subject = $3 ORDER BY e.at DESC",
+		e.Name, e.Kind, e.Subject, playbook, port.EventStarted)
 	if err != nil {
 		return "", fmt.Errorf("look for a run begun by events like %d: %w", e.ID, err)
 	}
-	return run, nil
+	i := slices.IndexFunc(began, func(b port.Event) bool { return b.Values[latePlaybook] == e.Values[latePlaybook] })
+	if i < 0 {
+		return "", nil
+	}
+	runs, err := l.EventRuns(ctx, began[i].ID)
+	for _, r := range runs {
+		if r.Playbook == playbook {
+			return r.Run, err
+		}
+	}
+	return "", err
 }
+
+// latePlaybook is the value of an event that names the playbook which is late.
+const latePlaybook = "playbook"
 
 // EventRuns returns what an event led to.
 func (l *Ledger) EventRuns(ctx context.Context, event int64) ([]port.EventRun, error) {

@@ -20,6 +20,10 @@ func phrase(kind string) string {
 		return "Values were computed"
 	case "register.written":
 		return "What was decided was written into the register"
+	case "facts.fetched":
+		return "A source outside was asked for facts"
+	case "facts.collected":
+		return "Facts were looked up and kept as they were"
 	case "step.started":
 		return "A step started a run of another playbook"
 	case "step.joined":

@@ -136,6 +136,9 @@ var findingFields = []Field{
 	{Name: "owner", Type: FieldPerson, Register: true},
 	{Name: "verifier", Type: FieldPerson, Register: true},
 	{Name: "due", Type: FieldDate, Register: true},
+	// By when it was found and why it came about, a later one is known as the same again.
+	{Name: "opened_at", Type: FieldInstant, Register: true},
+	{Name: "cause", Type: FieldText, Register: true},
 	{Name: "state", Type: FieldChoice, Register: true, Start: "open", Options: []string{"open", "effective", "ineffective", "withdrawn", "closed"}},
 	{Name: "parent", Type: FieldText, Register: true},
 }
@@ -175,6 +178,14 @@ var organisationFields = []Field{
 	{Name: "isms", Type: FieldText, Register: true},
 	{Name: "ai_roles", Type: FieldTexts, Register: true},
 	{Name: "scope", Type: FieldText, Register: true},
+	// How far the last gap assessment found it, in percent, and the rows that it
+	// found in place: the next one shows progress and asks less.
+	{Name: "coverage", Type: FieldGroup, Register: true, Has: []Field{
+		{Name: "clauses", Type: FieldInt},
+		{Name: "matrix", Type: FieldInt},
+		{Name: "controls", Type: FieldInt},
+	}},
+	{Name: "in_place", Type: FieldTexts, Register: true},
 	{Name: "policy", Type: FieldText, Register: true},
 	{Name: "soa", Type: FieldText, Register: true},
 	{Name: "rules", Type: FieldText, Register: true},

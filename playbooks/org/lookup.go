@@ -31,9 +31,41 @@ func (o Organisation) Role(id string) (Role, bool) {
 	return find(o.Roles, func(r Role) bool { return r.ID == id })
 }
 
+// Leads tells whether other reports to person, at first or at second hand, as far
+// as the file says who reports to whom.
+func (o Organisation) Leads(person, other string) bool {
+	for range o.People { // nobody has more people above them, also where they lead in a circle
+		p, _ := o.Person(other)
+		switch other = p.Manager; other {
+		case "":
+			return false
+		case person:
+			return true
+		}
+	}
+	return false
+}
+
 // Committee finds a committee by id.
 func (o Organisation) Committee(id string) (Committee, bool) {
 	return find(o.Committees, func(c Committee) bool { return c.ID == id })
+}
+
+// Sits tells whether a person is a seated member of a committee; alternates sit
+// only when they are called.
+func (o Organisation) Sits(person, committee string) bool {
+	c, ok := o.Committee(committee)
+	return ok && slices.Contains(c.Members, person)
+}
+
+// Deputises tells whether a person is a deputy of a role, or the deputy chair of a
+// committee.
+func (o Organisation) Deputises(person, id string) bool {
+	if r, ok := o.Role(id); ok && slices.Contains(r.Deputies, person) {
+		return true
+	}
+	c, ok := o.Committee(id)
+	return ok && person != "" && c.DeputyChair == person
 }
 
 // System finds an AI system by id.

@@ -15,6 +15,7 @@ type Organisation struct {
 	Systems    []System    `json:"systems"`
 	Models     []Model     `json:"models,omitempty"`
 	Suppliers  []Supplier  `json:"suppliers,omitempty"`
+	Sources    []Source    `json:"sources,omitempty"`
 	Slack      Slack       `json:"slack"`
 	Jira       Jira        `json:"jira"`
 	// Digest is "sha256:" + hex over the RFC 8785 JSON of all the fields above.

@@ -77,7 +77,7 @@ func (r *reader) add(pos source.Pos, rule, format string, args ...any) {
 
 func (r *reader) file(node *source.Node) {
 	m := node.Map(&r.problems, "the organisation file",
-		"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "slack", "jira")
+		"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "sources", "slack", "jira")
 	if r.whole.File == "" {
 		r.whole = node.Pos
 	}
@@ -103,6 +103,9 @@ func (r *reader) file(node *source.Node) {
 	}
 	for _, e := range m.Pairs("suppliers") {
 		r.supplier(e)
+	}
+	for _, e := range m.Pairs("sources") {
+		r.source(e)
 	}
 	r.once(m, "slack", r.slack)
 	r.once(m, "jira", r.jira)

@@ -3,6 +3,7 @@ package scenario
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aimsbot/aimsbot/playbooks"
 	"github.com/aimsbot/aimsbot/playbooks/org"
@@ -11,7 +12,7 @@ import (
 
 // act reads one entry of `do`.
 func (r *reader) act(n *source.Node) (Act, bool) {
-	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "expect", "event", "about", "values", "times", "ended", "outcome"}
+	keys := []string{"person", "with", "reason", "conditions", "evidence", "refused", "pass", "until", "organisation", "register", "expect", "event", "about", "values", "times", "ended", "outcome"}
 	for _, v := range Verbs {
 		keys = append(keys, v.Word)
 	}
@@ -39,13 +40,16 @@ func (r *reader) act(n *source.Node) (Act, bool) {
 			a.Organisation = &o
 		}
 		return a, a.Organisation != nil
+	case m.Has("register"):
+		a.Register = r.register(m.Pairs("register"), time.Time{}) // From is when it happens
+		return a, len(a.Register) > 0
 	case m.Has("ended"):
 		a.Ends = r.ends(m)
 		return a, a.Ends != nil
 	case m.Has("expect"):
 		a.Expect = r.expect(m.Node("expect"))
 	default:
-		r.ps.Add(m.Pos, "scenario", "Say what happens: a `person` with one of %s, an `event`, time with `pass` or `until`, a change of the `organisation`, `ended` with a step that waits for a run, or what to `expect`.", strings.Join(words(), ", "))
+		r.ps.Add(m.Pos, "scenario", "Say what happens: a `person` with one of %s, an `event`, time with `pass` or `until`, a change of the `organisation` or the `register`, `ended` with a step that waits for a run, or what to `expect`.", strings.Join(words(), ", "))
 		return a, false
 	}
 	return a, true

@@ -43,15 +43,17 @@ type Happens struct {
 }
 
 // Act is one thing that happens: somebody acts, something is told, time passes, the organisation
-// changes, or it is looked what has come of all before. Exactly one is set.
+// or the register changes, or it is looked what has come of all before. Exactly one is set.
 type Act struct {
 	Pos          source.Pos
 	Says         *Says
 	Happens      *Happens
 	Until        *Moment
 	Organisation *org.Organisation
-	Ends         *Ends
-	Expect       *Expect
+	// Register is what other runs decide meanwhile.
+	Register []org.Fact
+	Ends     *Ends
+	Expect   *Expect
 }
 
 // Ends is the end of the run that a step waits for. What happens in that run is

@@ -10,7 +10,7 @@ import (
 // unwritten are fields that are worked out and not written by anybody.
 var unwritten = map[string]bool{
 	"step.kind": true, "question.heading": true, "raise.need": true, "need.pattern": true, "task.no_wait": true, "task.hold": true,
-	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "model.id": true, "supplier.id": true, "organisation.digest": true, "entry.line": true,
+	"person.id": true, "role.id": true, "committee.id": true, "system.id": true, "model.id": true, "supplier.id": true, "source.id": true, "remote_field.name": true, "organisation.digest": true, "entry.line": true,
 	"role.since": true, "collected.name": true,
 }
 
@@ -19,7 +19,7 @@ var optional = map[string]bool{
 	"playbook.subject": true, "playbook.steps": true, // they may come from what it extends
 	"step.id":       true, // of a sequence in a group
 	"approval.need": true, "need.role": true,
-	"organisation.roles": true, "organisation.committees": true, "organisation.systems": true, "organisation.models": true, "organisation.suppliers": true, "metric.main": true, "organisation.slack": true,
+	"organisation.roles": true, "organisation.committees": true, "organisation.systems": true, "organisation.models": true, "organisation.suppliers": true, "organisation.sources": true, "metric.main": true, "organisation.slack": true,
 	"organisation.organisation": true, "organisation.people": true, "organisation.jira": true, // they may stand in another file
 	"profile.calendar": true, "calendar.weekdays": true, "calendar.hours": true,
 	"choose.text": true,

@@ -110,14 +110,18 @@ func byType() map[reflect.Type]maker {
 			return named(ref("outcome"))
 		},
 		typeOf[[]playbooks.Collected](): func(b *builder) object { return b.byID(typeOf[playbooks.Collected]()) },
-		typeOf[[]playbooks.List]():      func(*builder) object { return named(list(named(plain()))) },
-		typeOf[[]playbooks.Option]():    func(*builder) object { return named(text()) },
-		typeOf[[]org.Person]():          func(b *builder) object { return b.byID(typeOf[org.Person]()) },
-		typeOf[[]org.Role]():            func(b *builder) object { return b.byID(typeOf[org.Role]()) },
-		typeOf[[]org.Committee]():       func(b *builder) object { return b.byID(typeOf[org.Committee]()) },
-		typeOf[[]org.System]():          func(b *builder) object { return b.byID(typeOf[org.System]()) },
-		typeOf[[]org.Model]():           func(b *builder) object { return b.byID(typeOf[org.Model]()) },
-		typeOf[[]org.Supplier]():        func(b *builder) object { return b.byID(typeOf[org.Supplier]()) },
+		typeOf[[]playbooks.RemoteField](): func(b *builder) object {
+			return named(b.of(typeOf[playbooks.RemoteField]()))
+		},
+		typeOf[[]playbooks.List]():   func(*builder) object { return named(list(named(plain()))) },
+		typeOf[[]playbooks.Option](): func(*builder) object { return named(text()) },
+		typeOf[[]org.Person]():       func(b *builder) object { return b.byID(typeOf[org.Person]()) },
+		typeOf[[]org.Role]():         func(b *builder) object { return b.byID(typeOf[org.Role]()) },
+		typeOf[[]org.Committee]():    func(b *builder) object { return b.byID(typeOf[org.Committee]()) },
+		typeOf[[]org.System]():       func(b *builder) object { return b.byID(typeOf[org.System]()) },
+		typeOf[[]org.Model]():        func(b *builder) object { return b.byID(typeOf[org.Model]()) },
+		typeOf[[]org.Source]():       func(b *builder) object { return b.byID(typeOf[org.Source]()) },
+		typeOf[[]org.Supplier]():     func(b *builder) object { return b.byID(typeOf[org.Supplier]()) },
 		typeOf[[]org.JiraField](): func(*builder) object {
 			return named(anyOf(text(), object{"type": "number"}, list(anyOf(text(), object{"type": "number"}))))
 		},

@@ -22,7 +22,7 @@ func scenarios(b *builder) object {
 	line := object{
 		"event": text(), "about": text(), "values": named(object{}), "times": whole(),
 		"person": text(), "with": given(), "reason": text(), "conditions": list(ref("condition")), "evidence": text(), "refused": text(),
-		"pass": text(), "until": text(), "organisation": b.overlay(), "ended": text(), "outcome": text(), "expect": ref("expect"),
+		"pass": text(), "until": text(), "organisation": b.overlay(), "register": named(object{"type": "object"}), "ended": text(), "outcome": text(), "expect": ref("expect"),
 	}
 	for _, v := range scenario.Verbs {
 		line[v.Word] = text()
@@ -44,7 +44,7 @@ func oneOrMore() object { return anyOf(text(), list(text())) }
 // overlay is a part of the organisation file that is laid over the whole.
 func (b *builder) overlay() object {
 	sections := object{}
-	for _, name := range []string{"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "slack", "jira"} {
+	for _, name := range []string{"organisation", "people", "roles", "committees", "systems", "models", "suppliers", "sources", "slack", "jira"} {
 		sections[name] = object{"type": "object"}
 	}
 	return group("overlay", sections)
