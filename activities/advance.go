@@ -80,7 +80,7 @@ func (s *session) advance() error {
 		if err := s.reconsider(); err != nil {
 			return err
 		}
-		if err := s.askJoined(); err != nil {
+		if err := s.askJoined(steps.rejected); err != nil {
 			return err
 		}
 		if err := s.reviewEvidence(); err != nil {

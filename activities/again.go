@@ -116,16 +116,6 @@ func (s *session) reconsider() error {
 	return s.decideAgain("Answers were changed", "answers it was decided on were changed", s.state.FindDone(revised[0], "").By)
 }
 
-// askJoined asks again what was decided before something happened that would have
-// begun the run. Open decisions are asked again because their evidence shows it.
-func (s *session) askJoined() error {
-	if !s.state.Reopen {
-		return nil
-	}
-	s.state.Reopen = false
-	return s.decideAgain("Something happened", "something happened that would have begun this anew", "")
-}
-
 func (s *session) reconsiderSteps(steps []*playbooks.Step) error {
 	for _, step := range steps {
 		id := step.ID.V

@@ -97,3 +97,25 @@ func TestEventLeavesCase(t *testing.T) {
 		t.Errorf("version %d with %d decisions", o.Version, len(o.Decisions))
 	}
 }
+
+// TestEventAfterRejection: what follows a rejection goes on, and the rejection
+// stands.
+func TestEventAfterRejection(t *testing.T) {
+	w := newWorld(t, asking)
+	w.also(strings.NewReplacer("  - id: last\n", "  - id: second\n    approval: {about: [size], need: [{role: ai-ethics-officer}], on_reject: [{id: stop, task: {assign: explainability-lead, title: Stop it}}]}\n  - id: last\n").Replace(due))
+	w.must(w.raise("complaint.filed", "val", map[string]string{"what": "Unfair"}))
+	w.become("due")
+	w.say("size", "olive", "answer", map[string]any{"people": 3})
+	w.judge()
+	w.say("first", "ethan", "approve", nil)
+	w.say("first", "ron", "approve", nil)
+	w.judge()
+	w.say("second", "ethan", "reject", map[string]any{"reason": "No"})
+	w.judge()
+	w.pass(time.Hour)
+	w.must(w.raise("complaint.filed", "dev", map[string]string{"what": "Unfair"}))
+	w.judge()
+	if w.open("stop"); w.state.Round != 1 || len(w.records("event.joined")) != 1 {
+		t.Errorf("round %d", w.state.Round)
+	}
+}

@@ -9,9 +9,22 @@ import (
 	"github.com/aimsbot/aimsbot/playbooks"
 )
 
+// askJoined asks again what was decided before something happened that would have
+// begun the run. Open decisions are asked again because their evidence shows it,
+// and what follows a rejection is not held up.
+func (s *session) askJoined(rejected bool) error {
+	if !s.state.Reopen {
+		return nil
+	}
+	s.state.Reopen = false
+	if rejected {
+		return nil
+	}
+	return s.decideAgain("Something happened", "something happened that would have begun this anew", "")
+}
+
 // decideAgain begins a new round for the decisions that were made on other evidence:
-// all of them, because those side by side do not come again with each other. what
-// has happened, and why they do not count.
+// all of them, because those side by side do not come again with each other.
 func (s *session) decideAgain(what, why, by string) error {
 	var back []goingBack
 	var again []string
