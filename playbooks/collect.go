@@ -44,8 +44,12 @@ const (
 // subjectLists are the lists of subjects, by kind; at is the field that says since
 // when there is one, where that is known.
 var subjectLists = []struct{ name, kind, at string }{
-	{name: "systems", kind: org.KindSystem}, {name: "models", kind: org.KindModel}, {name: "suppliers", kind: org.KindSupplier},
-	{name: "incidents", kind: org.KindIncident, at: "aware_at"}, {name: "risks", kind: org.KindRisk}, {name: "findings", kind: org.KindFinding, at: "opened_at"},
+	{name: "systems", kind: org.KindSystem},
+	{name: "models", kind: org.KindModel},
+	{name: "suppliers", kind: org.KindSupplier},
+	{name: "incidents", kind: org.KindIncident, at: "aware_at"},
+	{name: "risks", kind: org.KindRisk},
+	{name: "findings", kind: org.KindFinding, at: "opened_at"},
 	{name: "people", kind: org.KindPerson},
 }
 
