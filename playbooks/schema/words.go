@@ -98,7 +98,7 @@ var playbookWords = map[string]string{
 	"question.pattern": "How the answer is written, as a pattern such as [A-Z]{2}-[0-9]+. Explain it under help.", "question.when": "The condition under which it is asked.",
 	"question.check": "What must hold of the answer.", "question.never": "Who may not be named.", "question.columns": "What is asked in each row.",
 	"question.protected": "The roles that may read the answer: it is kept apart, and everybody else reads only that it was given.",
-	"column": "One column of rows.", "choose": "What whoever approves chooses.", "input": "What is given when a run is started.",
+	"column":             "One column of rows.", "choose": "What whoever approves chooses.", "input": "What is given when a run is started.",
 	"answer_check": "What must hold of an answer.", "answer_check.when": "The condition, such as answers.start >= now.", "answer_check.say": "What people read when it does not hold.",
 
 	"notify": "A message.", "notify.to": "Who gets it: the id of a role, a committee or a person.", "notify.text": "What it says.", "notify.about": "Steps that are shown with it.",
