@@ -23,14 +23,15 @@ func protects(qs []playbooks.Question) bool {
 }
 
 // together puts the protected answers into what a row holds, so that they can be
-// judged. They go no further than that.
-func (s *session) together(ask port.Ask, raw map[string]any) (map[string]any, error) {
+// judged. They go no further than that. It answers false when one is not there as
+// it was given.
+func (s *session) together(ask port.Ask, raw map[string]any) (whole map[string]any, ok bool, err error) {
 	if !protects(ask.Body.Questions) {
-		return raw, nil
+		return raw, true, nil
 	}
 	kept, err := s.a.Ledger.ApartOf(s.ctx, s.state.Run.ID)
 	if err != nil {
-		return nil, fmt.Errorf("read protected answers: %w", err)
+		return nil, false, fmt.Errorf("read protected answers: %w", err)
 	}
 	out := maps.Clone(raw)
 	for _, q := range ask.Body.Questions {
@@ -38,19 +39,18 @@ func (s *session) together(ask port.Ask, raw map[string]any) (map[string]any, er
 		if len(q.Protected) == 0 || !answered {
 			continue
 		}
-		delete(out, q.ID.V) // what came past intake is no answer
 		ref, _ := port.ApartRef(v)
 		i := slices.IndexFunc(kept, func(k port.Apart) bool { return k.Ref == ref && k.Question == q.ID.V && k.Whole() })
 		if i < 0 {
-			continue
+			return nil, false, nil
 		}
 		var value any
-		if err := json.Unmarshal(kept[i].Value, &value); err != nil {
-			return nil, errors.New("a protected answer cannot be read") // what is wrong would quote it
+		if json.Unmarshal(kept[i].Value, &value) != nil { // the error would quote it
+			return nil, false, nil
 		}
 		out[q.ID.V] = value
 	}
-	return out, nil
+	return out, true, nil
 }
 
 // apart puts the references back in the place of protected answers. One that is

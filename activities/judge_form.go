@@ -25,9 +25,12 @@ func (s *session) judgeForm(row port.InboxRow, v port.Verdict, then org.Organisa
 		return refused(v, "The answers could not be read. Please answer again."), nil
 	}
 	kept := raw
-	raw, err := s.together(ask, raw)
+	raw, whole, err := s.together(ask, raw)
 	if err != nil {
 		return v, err
+	}
+	if !whole {
+		return refused(v, "The answers could not be read. Please answer again."), nil
 	}
 	zone := s.zone(port.Addressee{Person: row.Person})
 	asked, err := s.askedBy(ask, raw, zone, row.ReceivedAt)

@@ -35,6 +35,9 @@ func TestSlash(t *testing.T) {
 		{"status 01RUN", "Cora Chair, gone: a decision", ""},
 		{"status 01DONE", "ended on Mon 2 Mar 2026, 12:00 CET: approved", ""},
 		{"status 01NONE", "There is no run 01NONE", ""},
+		{"protected 01RUN", "kept apart in 01RUN for cora", ""},
+		{"protected 01DOWN", "could not", ""},
+		{"protected", "I do not know that command", ""},
 		{"approve everything", "I do not know that command", ""},
 	}
 	for _, c := range cases {
@@ -68,7 +71,7 @@ func TestSlashStrangers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, text := range []string{"start impact-assessment cv-screener", "status", "mine"} {
+			for _, text := range []string{"start impact-assessment cv-screener", "status", "mine", "protected 01RUN"} {
 				w := newWorld(t)
 				d := slash(text)
 				f(&d)

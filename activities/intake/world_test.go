@@ -80,6 +80,12 @@ func newWorld(t *testing.T) *world {
 			}
 			return "01NEW", nil
 		},
+		Apart: func(_ context.Context, run, person, _ string) (string, error) {
+			if run == "01DOWN" {
+				return "a secret", errors.New("not on record")
+			}
+			return "kept apart in " + run + " for " + person, nil
+		},
 	}
 	t.Cleanup(w.Wait)
 	return w

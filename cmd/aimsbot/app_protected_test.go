@@ -73,7 +73,9 @@ func TestProtectedWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	form := w.message("dev", "answer", "What did you hear")
-	w.fill("dev", form, "answer", map[string]any{"what": "smoke", "reporter": "U0VAL", "words": trusted})
+	w.failsToSettle(run.WorkflowID, func() {
+		w.fill("dev", form, "answer", map[string]any{"what": "smoke", "reporter": "U0VAL", "words": trusted})
+	})
 	w.message("dev", "answer", "kept apart for Incident Lead")
 	w.asksApart(run.ID, "dev", "Nothing is kept apart for you")
 	w.asksApart(run.ID, "max", "Nothing is kept apart for you") // acts for the lead only when there is none
@@ -121,6 +123,21 @@ func TestProtectedWay(t *testing.T) {
 	w.verifies(run.ID)
 }
 
+// failsToSettle has what is said stored and not settled, as after a kill between
+// the two: Judge fails until it is an ordinary activity, whose failures are in the
+// history, and then works.
+func (w *world) failsToSettle(workflowID string, say func()) {
+	w.t.Helper()
+	other := w.stranger()
+	w.sql(other, "CREATE TRIGGER dead BEFORE INSERT ON records BEGIN SELECT RAISE(FAIL, 'no room'); END")
+	say()
+	w.until("the regular activity has failed", func() bool {
+		d, err := w.demo.app.client.DescribeWorkflowExecution(w.t.Context(), workflowID, "")
+		return err == nil && len(d.PendingActivities) == 1 && d.PendingActivities[0].Attempt > 1
+	})
+	w.sql(other, "DROP TRIGGER dead")
+}
+
 // asksApart asks as a person for what is kept apart.
 func (w *world) asksApart(run, who, want string) {
 	w.t.Helper()
@@ -131,13 +148,14 @@ func (w *world) asksApart(run, who, want string) {
 	}
 }
 
-// aimsbot runs a command beside the bot.
-func (w *world) aimsbot(code int, says string, args ...string) {
+// aimsbot runs a command beside the bot and returns what it prints.
+func (w *world) aimsbot(code int, says string, args ...string) string {
 	w.t.Helper()
 	var out bytes.Buffer
 	if got := run(append(args, "--data", w.data.path), &streams{out: &out, err: &out}); got != code || !strings.Contains(out.String(), says) {
 		w.t.Errorf("aimsbot %s: exit %d, want %d, and %q in:\n%s", strings.Join(args, " "), got, code, says, &out)
 	}
+	return out.String()
 }
 
 // everything is all that anybody but the role can read, and what Temporal has, by
@@ -176,12 +194,7 @@ func (w *world) everything(run port.StartedRun, pack string) map[string]string {
 	add("the effects", effects, err)
 	for _, name := range []string{"show", "why"} {
 		for _, form := range []string{"--json", "--json=false"} {
-			var said bytes.Buffer
-			runCommand := []string{name, run.ID, form, "--data", w.data.path}
-			if code := w.command(&said, runCommand...); code != exitGood {
-				w.t.Errorf("%v: %s", runCommand, &said)
-			}
-			out[name+" "+form] = said.String()
+			out[name+" "+form] = w.aimsbot(exitGood, run.ID, name, run.ID, form)
 		}
 	}
 	h := historyOf(w.t, w, run.WorkflowID, "")
@@ -201,11 +214,6 @@ func (w *world) everything(run port.StartedRun, pack string) map[string]string {
 		w.t.Fatal(err)
 	}
 	return out
-}
-
-// command runs a command and keeps what it prints.
-func (w *world) command(out *bytes.Buffer, args ...string) int {
-	return run(args, &streams{out: out, err: out})
 }
 
 // around is a text about the place of a word.
