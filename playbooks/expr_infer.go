@@ -179,13 +179,9 @@ func (in *infer) selectShape(sel ast.SelectExpr, vars *bound) *shape {
 }
 
 func (in *infer) listShape(l ast.ListExpr, vars *bound) *shape {
-	elem := anyShape
-	for i, e := range l.Elements() {
-		if s := in.shape(e, vars); i == 0 {
-			elem = s
-		} else {
-			elem = elem.join(s)
-		}
+	elem := emptyShape
+	for _, e := range l.Elements() {
+		elem = elem.join(in.shape(e, vars))
 	}
 	return listOf(elem)
 }

@@ -78,6 +78,10 @@ func objectOf(name string, fields ...field) *shape {
 // subjectText is the id of a subject of a kind.
 func subjectText(kind string) *shape { return &shape{kind: shapeText, ref: kind} }
 
+// emptyShape is that of the entries of a list without any: they can be whatever
+// stands beside them.
+var emptyShape = &shape{kind: shapeAny}
+
 // field finds a field by name; nil when the object has none such.
 func (s *shape) field(name string) *field {
 	for i := range s.fields {
@@ -215,8 +219,10 @@ func (s *shape) coerceObject(m map[string]any) map[string]any {
 // join is the shape that holds values of both.
 func (s *shape) join(o *shape) *shape {
 	switch {
-	case s == o:
+	case s == o, o == emptyShape:
 		return s
+	case s == emptyShape:
+		return o
 	case s.kind == shapeText && o.kind == shapeText:
 		if s.ref == o.ref {
 			return s
