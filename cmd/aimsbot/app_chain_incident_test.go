@@ -129,7 +129,9 @@ func (c *chain) close(incident port.RunRow) {
 	c.t.Helper()
 	words := "May the incident in CV screener be closed?"
 	c.press("olive", c.message("C0RAIC", "approve", words), "approve")
-	c.until("olive to be refused", func() bool { return c.refusedWith(incident.ID, "olive", "You are not a member of Responsible AI Committee") })
+	c.until("olive to be refused", func() bool {
+		return c.refusedWith(incident.ID, "olive", "You are not a member of Responsible AI Committee")
+	})
 	c.tell("Olive presses Approve in the committee's channel. It is refused, and on record: it is not hers to decide.")
 	for _, who := range []string{"ethan", "ron"} {
 		c.approves(incident.ID, who, who, words, nil)
