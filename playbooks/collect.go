@@ -44,13 +44,16 @@ const (
 // subjectLists are the lists of subjects, by kind; at is the field that says since
 // when there is one, where that is known.
 var subjectLists = []struct{ name, kind, at string }{
-	{name: "systems", kind: org.KindSystem}, {name: "models", kind: org.KindModel}, {name: "suppliers", kind: org.KindSupplier},
-	{name: "incidents", kind: org.KindIncident, at: "aware_at"}, {name: "risks", kind: org.KindRisk}, {name: "findings", kind: org.KindFinding, at: "opened_at"},
+	{name: "systems", kind: org.KindSystem},
+	{name: "models", kind: org.KindModel},
+	{name: "suppliers", kind: org.KindSupplier},
+	{name: "incidents", kind: org.KindIncident, at: "aware_at"},
+	{name: "risks", kind: org.KindRisk},
+	{name: "findings", kind: org.KindFinding, at: "opened_at"},
 	{name: "people", kind: org.KindPerson},
 }
 
-// FactListOf finds a list by name. One whose kind of subject is not kept has no
-// entries to speak of, and is not there.
+// FactListOf finds a list by name.
 func FactListOf(name string) (FactList, bool) {
 	for _, l := range factLists() {
 		if l.Name == name {
@@ -97,13 +100,11 @@ func makeFactLists() []FactList {
 		FactList{Name: ListMetrics, Outside: true, filters: []string{"subject", "since"}, entry: metricShape()},
 		FactList{Name: ListJSON, Outside: true, entry: anyShape})
 	for _, s := range subjectLists {
-		if len(org.Fields(s.kind)) > 0 {
-			l := FactList{Name: s.name, Kind: s.kind, At: s.at, filters: []string{"subject"}, entry: subjectShape(s.kind)}
-			if l.At != "" {
-				l.filters = append(l.filters, "since")
-			}
-			lists = append(lists, l)
+		l := FactList{Name: s.name, Kind: s.kind, At: s.at, filters: []string{"subject"}, entry: subjectShape(s.kind)}
+		if l.At != "" {
+			l.filters = append(l.filters, "since")
 		}
+		lists = append(lists, l)
 	}
 	return lists
 }
