@@ -53,8 +53,7 @@ var subjectLists = []struct{ name, kind, at string }{
 	{name: "people", kind: org.KindPerson},
 }
 
-// FactListOf finds a list by name. One whose kind of subject is not kept has no
-// entries to speak of, and is not there.
+// FactListOf finds a list by name.
 func FactListOf(name string) (FactList, bool) {
 	for _, l := range factLists() {
 		if l.Name == name {
@@ -101,13 +100,11 @@ func makeFactLists() []FactList {
 		FactList{Name: ListMetrics, Outside: true, filters: []string{"subject", "since"}, entry: metricShape()},
 		FactList{Name: ListJSON, Outside: true, entry: anyShape})
 	for _, s := range subjectLists {
-		if len(org.Fields(s.kind)) > 0 {
-			l := FactList{Name: s.name, Kind: s.kind, At: s.at, filters: []string{"subject"}, entry: subjectShape(s.kind)}
-			if l.At != "" {
-				l.filters = append(l.filters, "since")
-			}
-			lists = append(lists, l)
+		l := FactList{Name: s.name, Kind: s.kind, At: s.at, filters: []string{"subject"}, entry: subjectShape(s.kind)}
+		if l.At != "" {
+			l.filters = append(l.filters, "since")
 		}
+		lists = append(lists, l)
 	}
 	return lists
 }

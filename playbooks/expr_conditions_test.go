@@ -48,6 +48,7 @@ var conditionTests = []struct {
 	{`steps.other_test.issue == "x"`, 0, ""},
 	{`steps.scope.note == "x"`, 0, "`steps.scope.note` has no value when its question is not asked or not answered. Ask first: has(steps.scope.note) && ... [maybe-absent]"},
 	{`has(steps.scope.note) && steps.scope.note == "x"`, 0, ""},
+	{`rules.tier == 1`, 0, "A rule is read by its id: write rule(\"id\"), such as rule(\"ack-complaint\"). [unknown-name]"},
 	{`rule("tier") == 1`, 5, "There is no rule `tier`. Rules stand in rules.yaml. [rule]"},
 	{`data.x == 1`, 0, "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}. [unknown-name]"},
 	{`incident.x == 1`, 0, "`incident` is not what this playbook is about: its subject is system. [unknown-name]"},

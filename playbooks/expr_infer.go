@@ -151,7 +151,9 @@ func (in *infer) shape(e ast.Expr, vars *bound) *shape {
 			case "filter":
 				return in.shape(e.AsComprehension().IterRange(), vars)
 			case "map":
-				return in.mapShape(e.AsComprehension(), vars)
+				if in.mapsToPeople(e.AsComprehension(), vars) {
+					return listOf(personShape)
+				}
 			}
 		}
 	}
@@ -221,21 +223,18 @@ func (in *infer) callShape(c ast.CallExpr, vars *bound) *shape {
 	return nil
 }
 
-// mapShape is the shape of the list that map gives: each step adds one entry to
-// what there is, some only where a condition holds.
-func (in *infer) mapShape(c ast.ComprehensionExpr, vars *bound) *shape {
+// mapsToPeople tells whether map gives people, for CEL mere texts: each step adds
+// one entry to what there is, some only where a condition holds.
+func (in *infer) mapsToPeople(c ast.ComprehensionExpr, vars *bound) bool {
 	step := c.LoopStep()
 	if step.Kind() == ast.CallKind && step.AsCall().FunctionName() == operators.Conditional {
 		step = step.AsCall().Args()[1]
 	}
 	if step.Kind() != ast.CallKind || len(step.AsCall().Args()) != 2 {
-		return listOf(anyShape)
+		return false
 	}
 	out := in.shape(step.AsCall().Args()[1], in.enter(c, vars))
-	if out.kind == shapeList && out.elem.kind == shapeChoice {
-		return listOf(textShape) // it may be longer than there are options
-	}
-	return out
+	return out.kind == shapeList && out.elem.kind == shapePerson
 }
 
 // enter adds the variable of a comprehension: the entries of a list, the keys

@@ -12,10 +12,6 @@ import (
 )
 
 var (
-	// laterRoots and laterFunctions belong to the language but do nothing yet.
-	laterRoots     = []string{"rules", "choice"}
-	laterFunctions = []string{}
-
 	// plainFunctions and memberFunctions are the choices for 'did you mean'.
 	plainFunctions = []string{
 		"has", "size", "int", "double", "string", "bool", "timestamp", "duration",
@@ -98,8 +94,8 @@ func (x *exprCheck) root(e ast.Expr, vars *bound) bool {
 		x.addAt(e, "unknown-name", "`%s` is a step: write steps.%s. If you mean the text, put it in quotes: \"%s\".", name, name, name)
 	case name == "data":
 		x.addAt(e, "unknown-name", "This playbook has no `data`. Add it with the list, such as data: {dimensions: [{id: fairness, title: Fairness}]}.")
-	case slices.Contains(laterRoots, name):
-		x.addAt(e, "not-yet", "`%s` does not work yet. Remove it for now.", name)
+	case name == "rules":
+		x.addAt(e, "unknown-name", "A rule is read by its id: write rule(\"id\"), such as rule(\"ack-complaint\").")
 	case slices.Contains(org.Kinds(), name):
 		x.addAt(e, "unknown-name", "`%s` is not what this playbook is about: its subject is %s.", name, x.subject)
 	case slices.Contains(joining, strings.ToLower(name)):
@@ -251,8 +247,6 @@ func (x *exprCheck) call(e ast.Expr, vars *bound) bool {
 	switch {
 	case !known:
 		return false
-	case slices.Contains(laterFunctions, name) && !c.IsMemberFunction():
-		x.addAt(e, "not-yet", "`%s(...)` does not work yet. Remove it for now.", name)
 	case c.IsMemberFunction() && slices.Contains(listMacros, name):
 		x.addAt(e, "type", "`%s` takes a name for the entry and what to ask of it: list.%s(x, x == \"...\").", name, name)
 	case x.ev.env.HasFunction(name):

@@ -35,12 +35,6 @@ func (l *linter) collectedList(c Collected) {
 	}
 	list, known := FactListOf(c.From.V)
 	if !known {
-		for _, s := range subjectLists {
-			if s.name == c.From.V {
-				l.ps.Add(c.From.Pos, "not-yet", "`%s` cannot be collected yet, because nothing writes them into the register. Remove this for now.", c.From)
-				return
-			}
-		}
 		l.ps.Add(c.From.Pos, "collect", "There is no list `%s` to collect from.%s The lists are: %s.", c.From, source.DidYouMean(c.From.V, factListNames()), strings.Join(factListNames(), ", "))
 		return
 	}

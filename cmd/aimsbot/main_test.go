@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,10 +38,15 @@ func (l leakless) Run() int {
 // `bot DIR` answers on its socket until the script ends, `site` brings up a
 // sandbox, and `refuses` holds a start to what it must say.
 func TestCommands(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE") != "", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("AIMSBOT_DATA", "")
+			e.Setenv("PLAYBOOKS", filepath.Join(here, "..", "..", "playbooks"))
 			if server := os.Getenv(testPostgres); server != "" {
 				e.Setenv("DATABASE", string(databaseFor(e, server)))
 			}
