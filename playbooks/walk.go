@@ -2,16 +2,15 @@ package playbooks
 
 // All returns every step in the order of the file, a group or a block before
 // the steps in it.
-func (p *Playbook) All() []*Step { return flatten(p.Steps) }
+func (p *Playbook) All() []*Step { return withInner(nil, p.Steps) }
 
 // All returns the step and every step in it.
-func (s *Step) All() []*Step { return flatten([]*Step{s}) }
+func (s *Step) All() []*Step { return withInner([]*Step{s}, s.Inner()) }
 
-func flatten(steps []*Step) []*Step {
-	var out []*Step
+// withInner appends steps and those in them.
+func withInner(out, steps []*Step) []*Step {
 	for _, s := range steps {
-		out = append(out, s)
-		out = append(out, flatten(s.Inner())...)
+		out = withInner(append(out, s), s.Inner())
 	}
 	return out
 }
@@ -19,9 +18,19 @@ func flatten(steps []*Step) []*Step {
 // Step returns the step of that id, inside groups and blocks too; nil when
 // there is none.
 func (p *Playbook) Step(id string) *Step {
-	for _, s := range p.All() {
-		if s.ID.V == id && id != "" {
+	if id == "" {
+		return nil
+	}
+	return stepIn(p.Steps, id)
+}
+
+func stepIn(steps []*Step, id string) *Step {
+	for _, s := range steps {
+		if s.ID.V == id {
 			return s
+		}
+		if inner := stepIn(s.Inner(), id); inner != nil {
+			return inner
 		}
 	}
 	return nil

@@ -56,6 +56,7 @@ type tested struct {
 	played   []*played
 	covers   map[string]*covered // by playbook
 	names    []string            // of the playbooks, in the order met
+	shelves  sync.Map            // by config
 }
 
 // played is one scenario with the folder it is played in.

@@ -27,7 +27,7 @@ func (t *tested) playOne(ctx context.Context, one *played) (problems source.Prob
 			err = gone
 		}
 	}()
-	stage := &rehearsal.Stage{Library: newShelf(one.config)}
+	stage := &rehearsal.Stage{Library: t.shelfOf(one.config)}
 	l, err := ledger.Open(ctx, ledger.Options{Path: filepath.Join(dir, "ledger.db"), Key: ledger.LedgerKey{1}, Now: stage.Now})
 	if err != nil {
 		return nil, err
@@ -51,6 +51,13 @@ func (t *tested) playOne(ctx context.Context, one *played) (problems source.Prob
 		}
 	}
 	return problems, err
+}
+
+// shelfOf is the library of a config, one for all its scenarios: a definition is
+// made once.
+func (t *tested) shelfOf(c *config) *shelf {
+	s, _ := t.shelves.LoadOrStore(c, newShelf(c))
+	return s.(*shelf)
 }
 
 // covered is what scenarios have shown of a playbook.
