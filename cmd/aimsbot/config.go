@@ -43,13 +43,7 @@ func (l loaded) why() string {
 	if l.playbook.Abstract {
 		return fmt.Sprintf("`%s` is only there for other playbooks to build on (`abstract: true`), and is never run itself.", l.playbook.Name)
 	}
-	var texts []string
-	for _, p := range l.lacks {
-		if !slices.Contains(texts, p.Message) {
-			texts = append(texts, p.Message)
-		}
-	}
-	return fmt.Sprintf("`%s` cannot run here yet. %s", l.playbook.Name, strings.Join(texts, " "))
+	return fmt.Sprintf("`%s` cannot run here yet. %s", l.playbook.Name, strings.Join(lacking(l.lacks), " "))
 }
 
 // demoFolder is the name of the demo's config folder, which is built in.

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -17,6 +18,11 @@ const (
 	// maxProblem is the longest complaint about one answer, in characters.
 	maxProblem = 300
 )
+
+// ackSettles is how long Slack is given to show what an acknowledgement says,
+// before the window is changed again; ours: the two come by different ways, and
+// who comes last wins.
+const ackSettles = 300 * time.Millisecond
 
 const sayNotOpened = "The window could not be opened in time. Please press the button again."
 
@@ -41,6 +47,9 @@ type result struct {
 	// update takes the place of the window view after the acknowledgement.
 	update *slack.ModalViewRequest
 	view   string
+	// settles says that the acknowledgement shows a window of its own first, which
+	// must not come after update.
+	settles bool
 	// again says that the same key comes again with better answers: a modal
 	// keeps its hash when it is sent a second time.
 	again bool
@@ -89,6 +98,9 @@ func (r *Receiver) finish(ctx context.Context, out result) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if out.update != nil {
+		if out.settles {
+			time.Sleep(ackSettles)
+		}
 		if err := r.client.updateModal(ctx, out.view, *out.update); err != nil {
 			r.client.log.Warn("a window could not be changed", "error", err)
 		}

@@ -36,7 +36,7 @@ func (r *Receiver) update(d intake.Delivery, m port.Modal, out *result) {
 	}
 	out.again = true
 	if raw, err := json.Marshal(v); err != nil || len(raw) > maxAcknowledged {
-		out.update = &v
+		out.update, out.settles = &v, true
 		waiting := notice(sayWaiting)
 		out.payload = slack.NewUpdateViewSubmissionResponse(&waiting)
 		return
