@@ -101,25 +101,3 @@ func (w *world) actions() string {
 	}
 	return w.run(run.ID).WorkflowID
 }
-
-// playActions is the run of actionPlan, one action after the other, so that each
-// run makes the same calls in the same places.
-func (s *stage) playActions() {
-	s.t.Helper()
-	s.begin()
-	s.fillIn("olive", "answer", plannedRows())
-	for done, i := range []int{1, 0, 2} {
-		s.do("Do: "+planned[i].what, planned[i].by)
-		s.until("the action to settle", func() bool {
-			told := 0
-			for _, h := range s.headers() {
-				if h.Kind == "step.notified" && h.Step == "tell" {
-					told++
-				}
-			}
-			return told > done
-		})
-		s.settled(planned[i].what)
-	}
-	s.over()
-}
