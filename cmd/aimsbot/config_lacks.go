@@ -35,7 +35,7 @@ func lacking(problems source.Problems) []string {
 	}
 	var out []string
 	if len(absent) > 0 {
-		out = append(out, "The organisation file has no "+inWords(absent, "and no")+".")
+		out = append(out, "The organisation file has no "+inWords(absent, "or")+".")
 	}
 	if len(excluded) > 0 {
 		out = append(out, "Whoever could act as "+inWords(excluded, "or")+" has another part in it: name somebody else, or a deputy.")
