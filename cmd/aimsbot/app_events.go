@@ -50,16 +50,21 @@ func (a *app) followEvents(ctx context.Context) {
 // matchJob is what looking at events is called in the log and in metrics.
 const matchJob = "look at events"
 
-// takesAlerts names the playbooks that alerts begin.
-func (c *config) takesAlerts() (names []string) {
+// takesAlerts names the playbooks that alerts begin, and those of them that are
+// the organisation's own.
+func (c *config) takesAlerts() (names, own []string) {
 	for _, l := range c.playbooks {
 		s := l.playbook.Starts
-		if s != nil && slices.ContainsFunc(s.Events, func(e playbooks.EventStart) bool { return e.Event.V == playbooks.AlertReceived }) {
+		if s != nil && l.runs() && slices.ContainsFunc(s.Events, func(e playbooks.EventStart) bool { return e.Event.V == playbooks.AlertReceived }) {
 			names = append(names, l.playbook.Name.V)
+			if !strings.HasPrefix(l.file, shippedFolder) {
+				own = append(own, l.playbook.Name.V)
+			}
 		}
 	}
 	slices.Sort(names)
-	return names
+	slices.Sort(own)
+	return names, own
 }
 
 // warnOfHook tells that alerts are refused, and louder where something waits for
@@ -68,7 +73,7 @@ func (a *app) warnOfHook() {
 	if a.opt.settings.HookToken != "" {
 		return
 	}
-	if names := a.opt.config.takesAlerts(); len(names) > 0 {
+	if _, names := a.opt.config.takesAlerts(); len(names) > 0 {
 		a.opt.log.Warn("AIMSBOT_HOOK_TOKEN is not set: alerts are refused, and these playbooks wait for them", "path", alertPath, "playbooks", names)
 		return
 	}

@@ -206,11 +206,13 @@ func (d *doctor) lookAtClock(name string, theirs time.Time) {
 // lookAtHook tells whether alerts are taken, and whether something waits for them.
 func (d *doctor) lookAtHook() {
 	const name = "alert hook"
-	var names []string
+	var names, own []string
 	if d.config != nil {
-		names = d.config.takesAlerts()
+		names, own = d.config.takesAlerts()
 	}
 	switch {
+	case d.settings.HookToken == "" && len(names) > 0 && len(own) == 0: // shipped ones are there for everybody
+		d.skip(name, "not used: AIMSBOT_HOOK_TOKEN is not set, so no alert begins "+strings.Join(names, ", "))
 	case d.settings.HookToken == "" && len(names) > 0:
 		d.wrong(name, "AIMSBOT_HOOK_TOKEN is not set, and alerts begin "+strings.Join(names, ", "), "Set it to a long random text, and give it to Alertmanager as the bearer token of a webhook to https://HOST"+alertPath+".")
 	case d.settings.HookToken == "":
