@@ -9,7 +9,7 @@ SOURCES  := cmd workflows activities integrations playbooks
 PACKAGES := ./...
 TESTLOG  := .cache/test.log
 # For one package; what takes longer hangs.
-TESTTIME := 12m
+TESTTIME := 20m
 # The tests that are skipped without the stores of .ci/with-stores, and the conformance of both databases.
 STORETESTS := Postgres|Redis|Conformance|KilledBetweenWrites|TestCommands/database
 

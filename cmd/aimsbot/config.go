@@ -93,6 +93,8 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 	c.bases = playbooks.NewBases(slices.Concat(own, ours)...)
 	for _, f := range ours {
 		c.sources[f.Name] = f.Source
+	}
+	for _, f := range ours {
 		ps = append(ps, c.addShipped(f, known)...)
 	}
 	for _, f := range own {
@@ -108,6 +110,12 @@ func loadConfig(dir string) (*config, source.Problems, error) {
 // Whom it names is looked up in o; nil = not.
 func (c *config) add(f playbooks.File, o *org.Organisation) source.Problems {
 	p, ps := playbooks.CheckWith(f, c.bases, o, c.rules)
+	return c.put(f, p, ps)
+}
+
+// put puts a playbook in the place of one with the same name; nil = it could not
+// be read.
+func (c *config) put(f playbooks.File, p *playbooks.Playbook, ps source.Problems) source.Problems {
 	if p == nil {
 		return ps
 	}
@@ -123,7 +131,8 @@ func (c *config) add(f playbooks.File, o *org.Organisation) source.Problems {
 // addShipped checks a shipped playbook. Where nothing uses it the organisation need
 // not have whom it names: then it has no runs.
 func (c *config) addShipped(f playbooks.File, o *org.Organisation) source.Problems {
-	ps := c.add(f, o)
+	p, ps := c.checkShipped(f, o)
+	ps = c.put(f, p, ps)
 	name := strings.TrimSuffix(filepath.Base(f.Name), filepath.Ext(f.Name))
 	i := slices.IndexFunc(c.playbooks, func(l loaded) bool { return l.playbook.Name.V == name })
 	if i < 0 || c.scheduled(name) {

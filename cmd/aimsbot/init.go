@@ -37,7 +37,7 @@ func (c *initCmd) Run(s *streams) error {
 	fmt.Fprintf(s.out, `
 Next, with your own people and systems in organisation.yaml:
 1. aimsbot lint %[1]s             says what is wrong in the files, and what to write instead
-2. aimsbot test %[1]s             plays the scenarios of your playbooks in seconds
+2. aimsbot test %[1]s             plays the scenarios of your playbooks and the shipped ones
 3. aimsbot demo --config %[1]s    plays your playbooks with a fake Slack and Jira, in the browser
 4. aimsbot doctor --config %[1]s  says what is still missing for the real Slack and Jira; then aimsbot serve
 `, tame(c.Dir))
